@@ -1,0 +1,146 @@
+"""Steps that say what they do and how long it took, and fail with a remedy."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+TAIL = 20
+
+
+class SetupError(Exception):
+    """A sentence for the person at the terminal: what is wrong and what to do next."""
+
+
+class Interrupted(BaseException):
+    """Someone wants everything to end; not an `Exception`, so that no handler swallows it."""
+
+
+def say(text: str = "") -> None:
+    """Print one line at once, also into a pipe."""
+    print(text, flush=True)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    raise Interrupted(signal.Signals(number).name)
+
+
+def listen_for_interrupts() -> None:
+    """Turn SIGINT, SIGTERM and SIGHUP into one `Interrupted`; later ones do not disturb the end."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, _interrupt)
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """Print `title`, and when the block is done the seconds that it took."""
+    start = time.monotonic()
+    print(f"{title} …", end="", flush=True)
+    try:
+        yield
+    except BaseException:
+        say(f" stopped after {time.monotonic() - start:.1f} s")
+        raise
+    say(f" {time.monotonic() - start:.1f} s")
+
+
+@dataclass(frozen=True)
+class Account:
+    """The operating system user that a command runs as."""
+
+    uid: int
+    gid: int
+
+
+def spawn(
+    argv: Sequence[str | Path],
+    *,
+    log: Path,
+    env: Mapping[str, str],
+    cwd: Path,
+    account: Account | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a command in a session of its own, its output appended to `log`.
+
+    A terminal's interrupt reaches only this program, which ends its children in order.
+    """
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [str(word) for word in argv],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(env),
+            cwd=cwd,
+            start_new_session=True,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+        )
+
+
+def end(child: subprocess.Popen[bytes], seconds: float) -> None:
+    """Ask a child's session to end, and make it end after `seconds`."""
+    signal_session(child, signal.SIGTERM)
+    try:
+        child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        signal_session(child, signal.SIGKILL)
+        child.wait(5)
+
+
+def signal_session(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send a signal to a child and its descendants; one that is gone or not ours is left alone."""
+    try:
+        os.killpg(child.pid, number)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    log: Path,
+    remedy: str,
+    env: Mapping[str, str] | None = None,
+    cwd: Path = Path("/"),
+    account: Account | None = None,
+) -> None:
+    """Run a command to its end.
+
+    Raises
+    ------
+    SetupError
+        When the command fails: with the last lines that it wrote, and `remedy`.
+    """
+    log.write_bytes(b"")
+    child = spawn(argv, log=log, env=os.environ if env is None else env, cwd=cwd, account=account)
+    try:
+        code = child.wait()
+    except BaseException:
+        end(child, 2)
+        raise
+    if code:
+        words = " ".join(str(word) for word in argv)
+        raise SetupError(f"{tail(log)}\n`{words}` failed (exit {code}). {remedy}\nWhole log: {log}")
+
+
+def tail(log: Path, lines: int = TAIL) -> str:
+    """Return the last lines of a log, indented."""
+    text = log.read_text(errors="replace").splitlines() if log.exists() else []
+    return "\n".join(f"    {line}" for line in text[-lines:])
+
+
+def fail(problem: SetupError) -> int:
+    """Print a failure and return the exit code that goes with it."""
+    sys.stdout.flush()
+    print(problem, file=sys.stderr, flush=True)
+    return 1
