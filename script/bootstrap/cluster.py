@@ -118,13 +118,10 @@ def stop(place: Place) -> None:
     """Stop the server; open connections are ended, nothing committed is lost."""
     if server_pid(place) is None:
         return
-    run(
-        [release(place).program("pg_ctl"), "stop", "--mode=fast", "--wait", "-D", place.cluster],
-        log=place.logs / "cluster-stop.log",
-        env=_environment(),
-        account=account(place),
-        remedy="Look at the log of the cluster.",
-    )
+    try:
+        _stop(place, "fast")
+    except SetupError:
+        _stop(place, "immediate")  # recovers from its log at the next start
 
 
 def make_database(place: Place, password: str) -> None:
@@ -155,6 +152,17 @@ def _psql(place: Place, database: str, statements: str) -> None:
         )
 
 
+def _stop(place: Place, mode: str) -> None:
+    pg_ctl = release(place).program("pg_ctl")
+    run(
+        [pg_ctl, "stop", f"--mode={mode}", "--wait", "--timeout=3", "-D", place.cluster],
+        log=place.logs / "cluster-stop.log",
+        env=_environment(),
+        account=account(place),
+        remedy=f"The database in {place.cluster} does not stop: end it by hand.",
+    )
+
+
 def _make(place: Place, postgres: Postgres, server: Account | None) -> None:
     place.cluster.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     # Made beside and renamed: an interrupted first run leaves no half cluster.
@@ -162,11 +170,9 @@ def _make(place: Place, postgres: Postgres, server: Account | None) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
     _give(unfinished, server)
+    initdb: list[str | Path] = [postgres.program("initdb"), "-D", unfinished, "-U", SUPERUSER]
     run(
-        [
-            *(postgres.program("initdb"), "-D", unfinished, "-U", SUPERUSER),
-            *("--encoding=UTF8", "--locale=C.UTF-8", "--auth-local=peer", "--auth-host=reject"),
-        ],
+        [*initdb, "--encoding=UTF8", "--locale=C.UTF-8", "--auth-local=peer", "--auth-host=reject"],
         log=place.logs / "initdb.log",
         env=_environment(),
         account=server,

@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from bootstrap import database
+from bootstrap import database, locks
 from bootstrap.steps import SetupError, Interrupted, fail, listen_for_interrupts
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "database": database.main,
+    "lock": locks.main,
 }
 
 

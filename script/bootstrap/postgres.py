@@ -31,22 +31,25 @@ class Postgres:
 
 def installed() -> list[Postgres]:
     """Return every release with PostGIS, newest first: Debian's folders, else `pg_config`'s."""
-    found = set()
-    for programs in Path("/usr/lib/postgresql").glob("*/bin"):
-        share = Path("/usr/share/postgresql") / programs.parent.name
-        if (programs / "initdb").exists() and _is_complete(share):
-            found.add(Postgres(int(programs.parent.name), programs))
+    found = {
+        Postgres(int(programs.parent.name), programs)
+        for programs in Path("/usr/lib/postgresql").glob("*/bin")
+        if _is_complete(programs, Path("/usr/share/postgresql") / programs.parent.name)
+    }
     if not found and (config := shutil.which("pg_config")):
-        programs, share, version = (
-            subprocess.run([config, option], capture_output=True, text=True, check=True).stdout
-            for option in ("--bindir", "--sharedir", "--version")
-        )
-        major = re.search(r"\d+", version)
-        folder = Path(programs.strip())
-        if major and (folder / "initdb").exists() and _is_complete(Path(share.strip())):
-            found.add(Postgres(int(major[0]), folder))
+        programs, share = (Path(_ask(config, name)) for name in ("--bindir", "--sharedir"))
+        major = re.search(r"\d+", _ask(config, "--version"))
+        if major and _is_complete(programs, share):
+            found.add(Postgres(int(major[0]), programs))
     return sorted(found, reverse=True)
 
 
-def _is_complete(share: Path) -> bool:
-    return all((share / "extension" / f"{name}.control").exists() for name in EXTENSIONS)
+def _ask(config: str, option: str) -> str:
+    done = subprocess.run([config, option], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def _is_complete(programs: Path, share: Path) -> bool:
+    return (programs / "initdb").exists() and all(
+        (share / "extension" / f"{name}.control").exists() for name in EXTENSIONS
+    )

@@ -105,6 +105,60 @@ def signal_session(child: subprocess.Popen[bytes], number: signal.Signals) -> No
         return
 
 
+class Job:
+    """A command that runs until `finish`, which may be called while others run beside it.
+
+    Parameters
+    ----------
+    argv
+        The command.
+    log
+        Where its output goes; emptied first.
+    remedy
+        What to do when it fails.
+    env, cwd, account
+        As for `spawn`; by default our own environment and a folder that every user can enter.
+    lines
+        How much of the log a failure quotes.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        log: Path,
+        remedy: str,
+        env: Mapping[str, str] | None = None,
+        cwd: Path = Path("/"),
+        account: Account | None = None,
+        lines: int = TAIL,
+    ) -> None:
+        log.write_bytes(b"")
+        self.command = " ".join(str(word) for word in argv)
+        self.log, self.remedy, self.lines = log, remedy, lines
+        environment = os.environ if env is None else env
+        self.child = spawn(argv, log=log, env=environment, cwd=cwd, account=account)
+
+    def finish(self) -> None:
+        """Wait for the end; an interrupt ends the command too.
+
+        Raises
+        ------
+        SetupError
+            When the command fails: with the last lines that it wrote, and the remedy.
+        """
+        try:
+            code = self.child.wait()
+        except BaseException:
+            end(self.child, 2)
+            raise
+        if code:
+            raise SetupError(
+                f"{tail(self.log, self.lines)}\n`{self.command}` failed (exit {code}). "
+                f"{self.remedy}\nThe whole log is {self.log}"
+            )
+
+
 def run(
     argv: Sequence[str | Path],
     *,
@@ -113,24 +167,12 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path = Path("/"),
     account: Account | None = None,
+    lines: int = TAIL,
 ) -> None:
-    """Run a command to its end.
-
-    Raises
-    ------
-    SetupError
-        When the command fails: with the last lines that it wrote, and `remedy`.
-    """
-    log.write_bytes(b"")
-    child = spawn(argv, log=log, env=os.environ if env is None else env, cwd=cwd, account=account)
-    try:
-        code = child.wait()
-    except BaseException:
-        end(child, 2)
-        raise
-    if code:
-        words = " ".join(str(word) for word in argv)
-        raise SetupError(f"{tail(log)}\n`{words}` failed (exit {code}). {remedy}\nWhole log: {log}")
+    """Run a command to its end; parameters and errors are those of `Job`."""
+    Job(
+        argv, log=log, remedy=remedy, env=env, cwd=cwd, account=account, lines=lines
+    ).finish()
 
 
 def tail(log: Path, lines: int = TAIL) -> str:
