@@ -1,0 +1,1 @@
+"""Planners' questions and their answers."""

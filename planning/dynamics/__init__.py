@@ -1,0 +1,4 @@
+"""Modelling the dynamics: the space-time cube and its trends.
+
+Pure kernels: arrays in, frozen results out; time in UTC.
+"""
