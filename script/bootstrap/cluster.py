@@ -136,9 +136,9 @@ def make_database(place: Place, password: str) -> None:
 
 def _psql(place: Place, database: str, statements: str) -> None:
     psql = release(place).program("psql")
-    words = [psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", place.socket, "-U", SUPERUSER]
+    words = [str(psql), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(place.socket)]
     done = subprocess.run(
-        [*words, "-d", database, "-f", "-"],
+        [*words, "-U", SUPERUSER, "-d", database, "-f", "-"],
         input=statements,
         env=_environment(),
         capture_output=True,

@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from bootstrap import database, locks
-from bootstrap.steps import SetupError, Interrupted, fail, listen_for_interrupts
+from bootstrap import checks, database, locks, server
+from bootstrap.steps import Interrupted, SetupError, fail, listen_for_interrupts
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "database": database.main,
     "lock": locks.main,
+    "server": server.main,
+    "test": checks.main,
 }
 
 

@@ -99,10 +99,10 @@ def _install_locked(place: Place, names: tuple[str, ...], title: str) -> None:
     wanted = {name: _digest(path) for name, path in files.items()}
     if wanted.items() <= _memory(place).items():
         return
-    pip = [place.python, "-m", "pip", "--disable-pip-version-check", "install", "--no-deps"]
+    pip = [str(place.python), "-m", "pip", "--disable-pip-version-check", "install", "--no-deps"]
     with step(title):
         run(
-            [*pip, "--require-hashes", "--only-binary=:all:", "-r", files[names[-1]]],
+            [*pip, "--require-hashes", "--only-binary=:all:", "-r", str(files[names[-1]])],
             log=place.logs / f"pip-{names[-1]}.log",
             cwd=place.root,
             remedy=REMEDY,

@@ -53,39 +53,53 @@ def pins(text: str) -> set[str]:
 
 def problems(root: Path) -> list[str]:
     """Return a sentence for everything in the lock files that should not be so."""
-    found = []
-    texts = {name: (root / "requirements" / f"{name}.txt").read_text() for name in REQUIREMENTS}
-    for name, text in texts.items():
-        for entry in re.split(r"\n(?=\S)", re.sub(r"^\s*#.*\n?", "", text, flags=re.MULTILINE)):
-            if entry.strip() and not (PIN.match(entry) and "--hash=sha256:" in entry):
-                found.append(f"requirements/{name}.txt: {entry.split()[0]} has no pin with a hash.")
+    paths = {name: f"requirements/{name}.txt" for name in REQUIREMENTS}
+    texts = {name: (root / path).read_text() for name, path in paths.items()}
     npm = (root / "package-lock.json").read_text()
-    for path, text in {"package-lock.json": npm, **_named(texts)}.items():
-        if "://" in text:
-            found.append(f"{path} names an address of a host.")
-    for path, package in json.loads(npm)["packages"].items():
-        if path and "integrity" not in package:
-            found.append(f"package-lock.json: {path} has no integrity hash.")
-    for pin in sorted(pins(texts["base"]) - pins(texts["dev"])):
-        found.append(f"requirements/dev.txt does not hold {pin} of base.txt.")
-    return found
+    files = {"package-lock.json": npm} | {paths[name]: text for name, text in texts.items()}
+    unhashed = [
+        f"{paths[name]}: {entry} has no pin with a hash."
+        for name, text in texts.items()
+        for entry in unhashed_requirements(text)
+    ]
+    return [
+        *unhashed,
+        *(f"{path} names an address of a host." for path, text in files.items() if "://" in text),
+        *(f"package-lock.json: {path} has no hash." for path in unhashed_packages(npm)),
+        *(
+            f"{paths['dev']} does not hold {pin} of {paths['base']}."
+            for pin in sorted(pins(texts["base"]) - pins(texts["dev"]))
+        ),
+    ]
 
 
-def _named(texts: dict[str, str]) -> dict[str, str]:
-    return {f"requirements/{name}.txt": text for name, text in texts.items()}
+def unhashed_requirements(text: str) -> list[str]:
+    """Return the entries of a requirements file that are not a pin with a hash."""
+    entries = re.split(r"\n(?=\S)", re.sub(r"^\s*#.*\n?", "", text, flags=re.MULTILINE))
+    return [
+        entry.split()[0]
+        for entry in entries
+        if entry.strip() and not (PIN.match(entry) and "--hash=sha256:" in entry)
+    ]
+
+
+def unhashed_packages(lock: str) -> list[str]:
+    """Return the packages of npm's lock, the project itself left out, without a hash."""
+    packages = json.loads(lock)["packages"]
+    return [path for path, package in packages.items() if path and "integrity" not in package]
 
 
 def _write(place: Place, upgrade: list[str]) -> None:
-    folder = place.root / "requirements"
     log = place.logs / "lock.log"
     remedy = "The network is needed, and script/test once before (it installs uv)."
     for name, constraint in REQUIREMENTS.items():
-        limits = ["--constraint", folder / f"{constraint}.txt"] if constraint else []
+        limits = ["--constraint", f"requirements/{constraint}.txt"] if constraint else []
         with step(f"Locking requirements/{name}.txt"):
-            uv: list[str | Path] = [place.venv / "bin" / "uv", "pip", "compile", "--quiet"]
+            uv = [str(place.venv / "bin" / "uv"), "pip", "compile", "--quiet"]
             shape = ["--universal", "--generate-hashes", "--python-version=3.11", "--no-header"]
             silent = ["--no-emit-index-url", "--no-emit-find-links"]
-            files = [folder / f"{name}.in", "--output-file", folder / f"{name}.txt"]
+            stem = f"requirements/{name}"
+            files = [f"{stem}.in", "--output-file", f"{stem}.txt"]
             argv = [*uv, *shape, *silent, *limits, *upgrade, *files]
             run(argv, log=log, cwd=place.root, remedy=remedy)
     with step("Locking package-lock.json"):

@@ -17,10 +17,10 @@ def running(place: Place, password: str) -> Iterator[str]:
     it alone is the last. A cluster that `keep` marked stays.
     """
     with (place.state / "cluster.users").open("a+") as users:
-        with _alone(place):
-            fcntl.flock(users, fcntl.LOCK_SH)
-            ensure(place, password)
         try:
+            with _alone(place):
+                fcntl.flock(users, fcntl.LOCK_SH)
+                ensure(place, password)
             yield cluster.address(place, password)
         finally:
             with _alone(place):

@@ -5,8 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -63,16 +63,16 @@ class Account:
 def spawn(
     argv: Sequence[str | Path],
     *,
-    log: Path,
+    log: Path | None,
     env: Mapping[str, str],
     cwd: Path,
     account: Account | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a session of its own, its output appended to `log`.
+    """Start a command in a session of its own, its output appended to `log` or, with None, shown.
 
     A terminal's interrupt reaches only this program, which ends its children in order.
     """
-    with log.open("ab") as output:
+    with log.open("ab") if log else nullcontext() as output:
         return subprocess.Popen(
             [str(word) for word in argv],
             stdin=subprocess.DEVNULL,
@@ -87,14 +87,18 @@ def spawn(
         )
 
 
-def end(child: subprocess.Popen[bytes], seconds: float) -> None:
-    """Ask a child's session to end, and make it end after `seconds`."""
-    signal_session(child, signal.SIGTERM)
-    try:
-        child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        signal_session(child, signal.SIGKILL)
-        child.wait(5)
+def end(children: Iterable[subprocess.Popen[bytes]], seconds: float) -> None:
+    """Ask the sessions of children to end, all at once, and make them end after `seconds`."""
+    waiting = list(children)
+    deadline = time.monotonic() + seconds
+    for child in waiting:
+        signal_session(child, signal.SIGTERM)
+    for child in waiting:
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(max(0.0, deadline - time.monotonic()))
+    for child in waiting:
+        signal_session(child, signal.SIGKILL)  # also what a child left behind
+        child.wait()
 
 
 def signal_session(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
@@ -149,14 +153,18 @@ class Job:
         """
         try:
             code = self.child.wait()
-        except BaseException:
-            end(self.child, 2)
-            raise
+        finally:
+            self.end()
         if code:
             raise SetupError(
                 f"{tail(self.log, self.lines)}\n`{self.command}` failed (exit {code}). "
                 f"{self.remedy}\nThe whole log is {self.log}"
             )
+
+    def end(self) -> None:
+        """End the command if it still runs."""
+        if self.child.poll() is None:
+            end([self.child], 2)
 
 
 def run(
@@ -170,9 +178,7 @@ def run(
     lines: int = TAIL,
 ) -> None:
     """Run a command to its end; parameters and errors are those of `Job`."""
-    Job(
-        argv, log=log, remedy=remedy, env=env, cwd=cwd, account=account, lines=lines
-    ).finish()
+    Job(argv, log=log, remedy=remedy, env=env, cwd=cwd, account=account, lines=lines).finish()
 
 
 def tail(log: Path, lines: int = TAIL) -> str:

@@ -1,0 +1,96 @@
+"""The checks that run no code of ours: lint, format, types, floors, templates, scripts, locks."""
+
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bootstrap.place import Place
+from bootstrap.steps import end, say, spawn, tail
+from bootstrap.summary import Outcome, counted
+
+FLOORS = ("geo", "layers", "reports", "planning")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A tool's command; `extra` is added to its environment."""
+
+    name: str
+    argv: tuple[str, ...]
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass
+class Running:
+    """A check under way."""
+
+    check: Check
+    child: subprocess.Popen[bytes]
+    log: Path
+    started: float
+
+
+def checks(place: Place) -> list[Check]:
+    """Return every check, the longest first."""
+    python = str(place.python)
+    programs = place.venv / "bin"
+    node_programs = place.root / "node_modules"
+    settings = tomllib.loads((place.root / "pyproject.toml").read_text())
+    packages = [*settings["tool"]["mypy"]["packages"], "bootstrap"]
+    owner = (("CIVICGRID_DB_ROLE", "owner"),)
+    return [
+        Check(
+            "types",
+            (python, "-m", "mypy", *(word for name in packages for word in ("-p", name))),
+            (("MYPYPATH", "script"),),
+        ),
+        Check("templates", (str(programs / "djlint"), *FLOORS, "--lint", "--quiet")),
+        Check("floors", (str(programs / "lint-imports"),)),
+        Check("migrations", (python, "manage.py", "makemigrations", "--check"), owner),
+        Check("django", (python, "manage.py", "check"), owner),
+        Check("script types", ("node", str(node_programs / "typescript/bin/tsc"), "-p", ".")),
+        Check("scripts", ("node", str(node_programs / "@biomejs/biome/bin/biome"), "ci", ".")),
+        Check("lint", (python, "-m", "ruff", "check", ".")),
+        Check("format", (python, "-m", "ruff", "format", "--check", ".")),
+        Check("locks", (sys.executable, "script/main.py", "lock", "--check")),
+    ]
+
+
+def run_all(place: Place, env: Mapping[str, str], at_once: int) -> list[Outcome]:
+    """Run the checks, `at_once` at a time, and print what each found."""
+    waiting = checks(place)
+    active: list[Running] = []
+    outcomes = []
+    try:
+        while waiting or active:
+            while waiting and len(active) < at_once:
+                active.append(_begin(place, env, waiting.pop(0)))
+            finished = [each for each in active if each.child.poll() is not None]
+            for each in finished:
+                active.remove(each)
+                outcomes.append(_outcome(each))
+            time.sleep(0.05)
+    finally:
+        end([each.child for each in active], 2)
+    return outcomes
+
+
+def _begin(place: Place, env: Mapping[str, str], check: Check) -> Running:
+    log = place.logs / f"check-{check.name.replace(' ', '-')}.log"
+    log.write_bytes(b"")
+    child = spawn(check.argv, log=log, env={**env, **dict(check.extra)}, cwd=place.root)
+    return Running(check, child, log, time.monotonic())
+
+
+def _outcome(running: Running) -> Outcome:
+    seconds = time.monotonic() - running.started
+    failed = int(running.child.returncode != 0)
+    outcome = Outcome(f"static: {running.check.name}", 1 - failed, failed, 0, seconds)
+    say(f"{outcome.name}: {counted(outcome.passed, outcome.failed, 0)} in {seconds:.1f} s")
+    if failed:
+        say(tail(running.log, 60))
+    return outcome
