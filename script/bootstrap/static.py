@@ -53,7 +53,10 @@ def checks(place: Place) -> list[Check]:
         Check("migrations", (python, "manage.py", "makemigrations", "--check"), owner),
         Check("django", (python, "manage.py", "check"), owner),
         Check("script types", ("node", str(node_programs / "typescript/bin/tsc"), "-p", ".")),
-        Check("scripts", ("node", str(node_programs / "@biomejs/biome/bin/biome"), "ci", ".")),
+        Check(
+            "scripts",
+            ("node", str(node_programs / "@biomejs/biome/bin/biome"), "ci", "--colors=off"),
+        ),
         Check("lint", (python, "-m", "ruff", "check", ".")),
         Check("format", (python, "-m", "ruff", "format", "--check", ".")),
         Check("locks", (sys.executable, "script/main.py", "lock", "--check")),
@@ -82,7 +85,9 @@ def run_all(place: Place, env: Mapping[str, str], at_once: int) -> list[Outcome]
 def _begin(place: Place, env: Mapping[str, str], check: Check) -> Running:
     log = place.logs / f"check-{check.name.replace(' ', '-')}.log"
     log.write_bytes(b"")
-    child = spawn(check.argv, log=log, env={**env, **dict(check.extra)}, cwd=place.root)
+    child = spawn(
+        check.argv, log=log, env={**env, "NO_COLOR": "1", **dict(check.extra)}, cwd=place.root
+    )
     return Running(check, child, log, time.monotonic())
 
 
