@@ -1,0 +1,245 @@
+// @ts-check
+// Reports on the map: cells that count from afar, pins and dots from zoom 14 on, one of them chosen.
+
+import { addOverlay } from "./map.js";
+import { FAMILIES, RING_PARTS } from "./shapes.js";
+import { token } from "./tokens.js";
+
+/**
+ * @typedef {import("maplibre-gl").Map} LibreMap
+ * @typedef {import("maplibre-gl").ExpressionSpecification} Expression
+ * @typedef {import("maplibre-gl").LayerSpecification} LayerSpecification
+ * @typedef {Record<string, any>} Properties of a report in a tile: id, family, state, phase, title
+ * @typedef {object} Options
+ * @property {string} [slug] layer of the reports; "reports" (public) or "incidents" (crews)
+ * @property {string} [query] filters as a query string, without the question mark
+ * @property {(properties: Properties) => void} [onSelect] a pin was clicked or entered
+ * @property {(id: string | null) => void} [onHover] the pointer is over a pin, or over none
+ */
+
+/** @type {Expression} */
+const ENDED = ["in", ["get", "phase"], ["literal", ["done", "closed"]]];
+
+/**
+ * @param {"pin" | "dot"} kind
+ * @returns {Expression}
+ */
+const imageOf = (kind) => ["concat", `${kind}|`, ["get", "family"], ["case", ENDED, "|done", ""]];
+
+/** @param {string} family @returns {Expression} */
+const countOf = (family) => ["coalesce", ["get", family], 0];
+
+/** Radius of a cluster in px, in three steps. @type {Expression} */
+const CLUSTER_RADIUS = ["step", ["get", "n"], 15, 10, 18, 100, 22, 1000, 26];
+
+/** @returns {Expression} the image that rings a count with the families' shares */
+function clusterImage() {
+  const shares = FAMILIES.flatMap((family) => [
+    "|",
+    ["to-string", ["round", ["/", ["*", RING_PARTS, countOf(family)], ["get", "n"]]]],
+  ]);
+  return /** @type {Expression} */ ([
+    "concat",
+    "cluster|",
+    ["to-string", CLUSTER_RADIUS],
+    ...shares,
+  ]);
+}
+
+/** The colour of the family that has most reports in a cell. @returns {Expression} */
+function leadingColor() {
+  const branches = FAMILIES.slice(0, -1).flatMap((family) => [
+    [">=", countOf(family), ["max", ...FAMILIES.map(countOf)]],
+    token(`cat-${family}`),
+  ]);
+  return /** @type {Expression} */ (["case", ...branches, token("cat-other")]);
+}
+
+/**
+ * @param {string} slug
+ * @returns {LayerSpecification[]}
+ */
+function layersOf(slug) {
+  const from = { source: slug, "source-layer": slug };
+  /** @type {Expression} */
+  const isCell = ["has", "n"];
+  /** @type {Expression} */
+  const isPoint = ["!", ["has", "n"]];
+  return [
+    {
+      id: `${slug}-cells`,
+      type: "circle",
+      ...from,
+      filter: isCell,
+      paint: {
+        "circle-radius": 4,
+        "circle-color": leadingColor(),
+        "circle-stroke-width": 1.5,
+        "circle-stroke-color": token("map-label-halo"),
+      },
+    },
+    {
+      id: `${slug}-counts`,
+      type: "symbol",
+      ...from,
+      filter: isCell,
+      layout: {
+        "icon-image": clusterImage(),
+        "icon-padding": 4,
+        "text-field": [
+          "case",
+          [">=", ["get", "n"], 10_000],
+          ["concat", ["to-string", ["round", ["/", ["get", "n"], 1000]]], "k"],
+          ["to-string", ["get", "n"]],
+        ],
+        "text-font": ["Inter Semibold"],
+        "text-size": 13,
+        "symbol-sort-key": ["-", 0, ["get", "n"]],
+      },
+      paint: { "text-color": token("ink") },
+    },
+    {
+      id: `${slug}-dots`,
+      type: "symbol",
+      ...from,
+      filter: isPoint,
+      layout: {
+        "icon-image": imageOf("dot"),
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
+        "icon-size": 0.9,
+      },
+    },
+    {
+      id: `${slug}-pins`,
+      type: "symbol",
+      ...from,
+      filter: isPoint,
+      layout: {
+        "icon-image": imageOf("pin"),
+        "icon-size": 0.9,
+        "icon-padding": 8,
+        "symbol-sort-key": ["case", ENDED, 1, 0],
+      },
+    },
+    {
+      id: `${slug}-ring`,
+      type: "circle",
+      ...from,
+      filter: ["==", ["get", "id"], ""],
+      paint: {
+        "circle-radius": 25,
+        "circle-opacity": 0,
+        "circle-stroke-width": 3,
+        "circle-stroke-color": token("ink"),
+      },
+    },
+    {
+      id: `${slug}-chosen`,
+      type: "symbol",
+      ...from,
+      filter: ["==", ["get", "id"], ""],
+      layout: { "icon-image": imageOf("pin"), "icon-size": 1.1, "icon-allow-overlap": true },
+    },
+  ];
+}
+
+/** The reports of a map, which pages filter and light up. */
+export class Reports {
+  /**
+   * @param {LibreMap} map
+   * @param {Options} [options]
+   */
+  constructor(map, { slug = "reports", query = "", onSelect, onHover } = {}) {
+    this.map = map;
+    this.slug = slug;
+    this.query = query;
+    this.chosen = "";
+    addOverlay(map, () => this.draw());
+    this.listen(onSelect, onHover);
+  }
+
+  /** Where the tiles of the present filters are described. */
+  get address() {
+    const url = new URL(`/tiles/${this.slug}.json`, location.origin);
+    url.search = this.query;
+    return url.href;
+  }
+
+  /** Add source and layers to a fresh style; street names stay above dots and below pins. */
+  draw() {
+    this.map.addSource(this.slug, { type: "vector", url: this.address });
+    for (const layer of layersOf(this.slug)) this.map.addLayer(layer);
+    this.light(this.chosen);
+  }
+
+  /** @param {string} query filters as a query string, without the question mark */
+  filter(query) {
+    if (query === this.query) return;
+    this.query = query;
+    const source = this.map.getSource(this.slug);
+    /** @type {import("maplibre-gl").VectorTileSource | undefined} */ (source)?.setUrl(
+      this.address,
+    );
+  }
+
+  /** @param {string | null} id of the report to ring; null or "" for none */
+  light(id) {
+    this.chosen = id ?? "";
+    for (const part of ["ring", "chosen"]) {
+      this.map.setFilter(`${this.slug}-${part}`, ["==", ["get", "id"], this.chosen || "-"]);
+    }
+  }
+
+  /**
+   * @param {import("maplibre-gl").PointLike | [import("maplibre-gl").PointLike, import("maplibre-gl").PointLike]} where
+   * @returns {import("maplibre-gl").MapGeoJSONFeature | undefined}
+   */
+  at(where) {
+    const layers = ["chosen", "pins", "dots", "counts", "cells"].map((p) => `${this.slug}-${p}`);
+    return this.map.queryRenderedFeatures(where, { layers })[0];
+  }
+
+  /**
+   * @param {Options["onSelect"]} onSelect
+   * @param {Options["onHover"]} onHover
+   */
+  listen(onSelect, onHover) {
+    const { map } = this;
+    let over = "";
+    /** @param {import("maplibre-gl").MapGeoJSONFeature | undefined} feature */
+    const open = (feature) => {
+      if (!feature) return;
+      if (feature.properties.id) onSelect?.(feature.properties);
+      else if (feature.geometry.type === "Point" && "n" in feature.properties) {
+        const [lng = 0, lat = 0] = feature.geometry.coordinates;
+        map.easeTo({ center: [lng, lat], zoom: Math.min(map.getZoom() + 2, 15) });
+      }
+    };
+    map.on("click", ({ point }) => open(this.at(around(point.x, point.y, 6))));
+    map.on("mousemove", ({ point }) => {
+      const feature = this.at(point);
+      map.getCanvas().style.cursor = feature ? "pointer" : "";
+      const id = String(feature?.properties.id ?? "");
+      if (id === over) return;
+      over = id;
+      onHover?.(id || null);
+    });
+    map.getCanvas().addEventListener("keydown", ({ key }) => {
+      if (key !== "Enter") return;
+      const { x, y } = map.project(map.getCenter());
+      open(this.at(around(x, y, 22)));
+    });
+  }
+}
+
+/**
+ * @param {number} x
+ * @param {number} y
+ * @param {number} px
+ * @returns {[[number, number], [number, number]]}
+ */
+const around = (x, y, px) => [
+  [x - px, y - px],
+  [x + px, y + px],
+];
