@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -88,11 +89,16 @@ def server_pid(place: Place) -> int | None:
     """
     try:
         pid = int((place.cluster / "postmaster.pid").read_text().split()[0])
-        if Path(f"/proc/{pid}/cwd").resolve(strict=True) == place.cluster.resolve():
-            return pid
-    except (FileNotFoundError, IndexError, ValueError, PermissionError):
-        pass
-    return None
+    except (FileNotFoundError, IndexError, ValueError):
+        return None
+    return pid if _works_in(pid, place.cluster) else None
+
+
+def _works_in(pid: int, folder: Path) -> bool:
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink() == folder.resolve()
+    except OSError:  # it is gone, or someone else's
+        return False
 
 
 def start(place: Place) -> None:
@@ -116,12 +122,17 @@ def start(place: Place) -> None:
 
 def stop(place: Place) -> None:
     """Stop the server; open connections are ended, nothing committed is lost."""
-    if server_pid(place) is None:
+    pid = server_pid(place)
+    if pid is None:
         return
     try:
         _stop(place, "fast")
     except SetupError:
         _stop(place, "immediate")  # recovers from its log at the next start
+    # Its pid file goes a moment before the process does.
+    deadline = time.monotonic() + 2
+    while _works_in(pid, place.cluster) and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def make_database(place: Place, password: str) -> None:
