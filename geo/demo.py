@@ -1,0 +1,205 @@
+"""The demo: an invented town, its crews, its reports and five people to sign in as."""
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+
+import geopandas as gpd
+import shapely
+from django.conf import settings
+from django.db import transaction
+
+from fixtures.town import Area, Ground, Report, Town, make_town
+from geo.accounts.models import Role, User
+from layers.errors import NotAllowed
+from layers.importing import load
+from layers.models import Area as StoredArea
+from layers.models import AreaKind, AssetKind, City
+from reports import intake
+from reports.models import Category, Crew, Department, Family, Membership, Sensitivity, Zone
+from reports.workflow import State
+
+SOURCE = load.Provenance("Demo town", "CC0-1.0", "Invented demo data")
+BATCH = 1000
+ACCOUNTS_FILE = "demo_accounts.json"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody to sign in as; the password is random and stands in the state folder alone."""
+
+    role: str
+    email: str
+    password: str
+
+
+def load_demo() -> int:
+    """Load the demo town once; return how many reports it brought (0 when it is there already).
+
+    Raises
+    ------
+    NotAllowed
+        In production, or when the database already holds another city.
+    """
+    if settings.IS_PRODUCTION:
+        message = (
+            "The demo town is for trying things out. CIVICGRID_URL is https, so it stays away."
+        )
+        raise NotAllowed(message)
+    city = City.objects.get(id=1)
+    if city.is_demo:
+        return 0
+    if StoredArea.objects.exists():
+        return 0
+    town = make_town()
+    with transaction.atomic():
+        City.objects.filter(id=1).update(
+            name=town.name,
+            time_zone=town.time_zone,
+            metric_srid=town.metric_epsg,
+            ward_kind="ward",
+            is_demo=True,
+        )
+        _load_places(town)
+        _make_crews(town)
+        accounts = _make_accounts()
+        _load_reports(town)
+        _write(accounts)
+    return len(town.reports)
+
+
+def _frame(**columns: list[object]) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns, geometry="geometry", crs=4326)
+
+
+def _areas(areas: tuple[Area, ...] | tuple[Ground, ...]) -> gpd.GeoDataFrame:
+    return _frame(
+        code=[getattr(a, "code", str(i)) for i, a in enumerate(areas, start=1)],
+        name=[a.name for a in areas],
+        geometry=[a.polygon for a in areas],
+    )
+
+
+def _load_places(town: Town) -> None:
+    stored = {kind.slug: kind for kind in AreaKind.objects.all()}
+    load.load_areas(_areas((town.boundary,)), stored["city"], SOURCE)
+    load.load_areas(_areas(town.wards), stored["ward"], SOURCE)
+    load.load_areas(_areas(town.neighbourhoods), stored["neighbourhood"], SOURCE)
+    load.load_areas(_areas(town.zones), stored["zone"], SOURCE)
+    load.load_areas(_areas(town.water), stored["water"], SOURCE)
+    load.load_areas(_areas(town.parks), stored["park"], SOURCE)
+    load.load_streets(
+        _frame(
+            code=[s.code for s in town.streets],
+            name=[s.name for s in town.streets],
+            street_class=[s.highway for s in town.streets],
+            is_bridge=[s.bridge for s in town.streets],
+            level=[s.level for s in town.streets],
+            geometry=[s.line for s in town.streets],
+        ),
+        SOURCE,
+    )
+    load.load_addresses(
+        _frame(
+            street_name=[a.street for a in town.addresses],
+            number=[a.number for a in town.addresses],
+            geometry=list(shapely.points([(a.lon, a.lat) for a in town.addresses])),
+        ),
+        SOURCE,
+    )
+    load.load_assets(
+        _frame(
+            code=[h.code for h in town.hydrants],
+            name=[f"Hydrant {h.code}" for h in town.hydrants],
+            geometry=list(shapely.points([(h.lon, h.lat) for h in town.hydrants])),
+        ),
+        AssetKind(slug="hydrant", title="Hydrant", title_plural="Hydrants"),
+        SOURCE,
+    )
+
+
+FIELD_FAMILIES = (Family.ROADS, Family.WATER, Family.WASTE, Family.OTHER)
+
+
+def _make_crews(town: Town) -> None:
+    """Make a crew for each field family and zone, a cleared desk for crime, and the dispatch desk."""
+    field = Department.objects.create(name="Public works")
+    safety = Department.objects.create(name="Community safety")
+    zones = []
+    for area in town.zones:
+        zone = Zone.objects.create(name=area.name)
+        zone.areas.add(StoredArea.objects.get(kind="zone", code=area.code))
+        zones.append(zone)
+    for zone in zones:
+        for family in FIELD_FAMILIES:
+            crew = Crew.objects.create(
+                name=f"{family.label}, {zone.name}", department=field, zone=zone
+            )
+            crew.categories.set(Category.objects.filter(family=family))
+    desk = Crew.objects.create(
+        name="Safety desk", department=safety, is_desk=True, clearance=Sensitivity.VICTIM
+    )
+    desk.categories.set(Category.objects.filter(family=Family.CRIME))
+    dispatch = Crew.objects.create(name="Dispatch desk", department=field, is_desk=True)
+    dispatch.categories.set(Category.objects.exclude(family=Family.CRIME))
+
+
+def _make_accounts() -> list[Account]:
+    """Make one person of each kind; an account that exists already gets a new password."""
+    roads_crew = Crew.objects.filter(name__startswith=str(Family.ROADS.label)).order_by("pk")[0]
+    people: dict[str, tuple[list[str], list[Crew]]] = {
+        "citizen": ([], []),
+        "crew": ([], [roads_crew]),
+        "dispatcher": ([Role.DISPATCHER], list(Crew.objects.filter(is_desk=True))),
+        "planner": ([Role.PLANNER], []),
+        "administrator": ([Role.ADMINISTRATOR], []),
+    }
+    accounts = []
+    for role, (roles, crews) in people.items():
+        account = Account(role, f"{role}@demo.example", secrets.token_urlsafe(12))
+        user = User.objects.create_user(
+            account.email,
+            account.password,
+            name=f"Demo {role}",
+            roles=roles,
+        )
+        Membership.objects.bulk_create(Membership(user=user, crew=crew) for crew in crews)
+        accounts.append(account)
+    return accounts
+
+
+def _load_reports(town: Town) -> None:
+    wards = dict(StoredArea.objects.filter(kind="ward").values_list("code", "id"))
+    wards |= dict(StoredArea.objects.filter(kind="ward").values_list("name", "id"))
+    new = [_as_new_report(report, wards) for report in town.reports]
+    for start in range(0, len(new), BATCH):
+        intake.submit_many(new[start : start + BATCH])
+
+
+def _as_new_report(report: Report, wards: dict[str, int]) -> intake.NewReport:
+    contact = report.contact
+    return intake.NewReport(
+        category=report.category,
+        point=None if report.lon is None or report.lat is None else (report.lon, report.lat),
+        description=report.description,
+        contact=intake.Contact(contact.name, contact.email, contact.phone or "")
+        if contact
+        else intake.Contact(),
+        channel="demo",
+        reported_at=report.reported_at,
+        state=State(report.state),
+        closed_at=report.closed_at,
+        source="demo",
+        source_key=str(report.client_id),
+        source_areas=() if report.lon is not None else (wards[report.ward],),
+    )
+
+
+def _write(accounts: list[Account]) -> None:
+    """Keep the accounts in a file that only this user can read."""
+    folder = settings.STATE_DIR / "secrets"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(folder / ACCOUNTS_FILE, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump([asdict(account) for account in accounts], file, indent=1)

@@ -1,0 +1,17 @@
+"""``manage.py load_demo``: the demo town, once."""
+
+from typing import Any
+
+from geo.demo import load_demo
+from layers.commands import CivicCommand
+
+
+class Command(CivicCommand):
+    """Load the demo town where no city is yet."""
+
+    help = "Loads the demo town with its reports, crews and accounts, once."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Load and say what came."""
+        count = load_demo()
+        self.stdout.write(f"{count} reports" if count else "There is a city already; nothing to do")

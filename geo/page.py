@@ -1,0 +1,35 @@
+"""What every page's frame needs."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from layers import navigation, queries
+
+THEMES = ("light", "dark")
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Return the city, the viewer, the rooms of the top bar and the chosen theme."""
+    theme = request.COOKIES.get("theme", "")
+    rooms = [
+        {
+            "title": entry.title,
+            "url": (url := reverse(entry.url_name)),
+            "current": _is_in(request, url),
+        }
+        for entry in navigation.entries_for(request.viewer)
+    ]
+    return {
+        "city": queries.city(),
+        "viewer": request.viewer,
+        "navigation": rooms,
+        "theme": theme if theme in THEMES else "",
+        "site_url": settings.ADDRESS.url,
+    }
+
+
+def _is_in(request: HttpRequest, url: str) -> bool:
+    return request.path == url or (url != "/" and request.path.startswith(url))

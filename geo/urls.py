@@ -1,0 +1,18 @@
+"""Every address of the site, floor by floor."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+
+from geo import views
+
+handler404 = "geo.error_pages.not_found"
+
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="login"),
+    path("sign-out/", LogoutView.as_view(), name="logout"),
+    path("theme/", views.theme, name="theme"),
+    path("health/", views.health, name="health"),
+    path("", include("layers.urls")),
+    path("", include("reports.urls")),
+    path("", include("planning.urls")),
+]

@@ -1,0 +1,15 @@
+"""The ground: places and maps."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class LayersConfig(AppConfig):
+    """Areas, streets, assets, data sets; the registry of layers; tiles."""
+
+    name = "layers"
+    verbose_name = "Layers"
+
+    def ready(self) -> None:
+        """Collect every app's ``catalog.py`` and ``navigation.py``, as Django does ``admin.py``."""
+        autodiscover_modules("catalog", "navigation")

@@ -1,0 +1,90 @@
+"""The layers of the ground: areas by kind, streets, assets by kind, addresses."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from psycopg import sql
+
+from layers.models import Address, Area, AreaKind, Asset, AssetKind, StreetSegment
+from layers.queries import attribution_of
+from layers.registry import STAFF, Field, Layer, register, register_family, table
+
+MAIN_STREETS = ("motorway", "trunk", "primary", "secondary", "tertiary")
+
+
+def _of_kind(column: str, slug: str) -> sql.Composable:
+    return sql.SQL("{} = {}").format(sql.Identifier("t", column), slug)
+
+
+def _areas() -> Iterator[Layer]:
+    for kind in AreaKind.objects.order_by("slug"):
+        condition = _of_kind("kind_id", kind.slug)
+        yield Layer(
+            slug=f"areas-{kind.slug}",
+            title=kind.title_plural,
+            geometry_type="polygon",
+            relation=table("layers_area"),
+            fields=(Field.column("code", "Code"), Field.column("name", "Name")),
+            style={"kind": "outline"},
+            attribution=attribution_of(Area, kind=kind.slug),
+            condition=partial(lambda fixed, _filters: fixed, condition),
+        )
+
+
+def _assets() -> Iterator[Layer]:
+    for kind in AssetKind.objects.order_by("slug"):
+        condition = _of_kind("kind_id", kind.slug)
+        yield Layer(
+            slug=f"assets-{kind.slug}",
+            title=kind.title_plural,
+            geometry_type="point",
+            relation=table("layers_asset"),
+            fields=(Field.column("code", "Code"), Field.column("name", "Name")),
+            style={"kind": "point"},
+            attribution=attribution_of(Asset, kind=kind.slug),
+            min_zoom=13,
+            condition=partial(lambda fixed, _filters: fixed, condition),
+        )
+
+
+def _main_streets_from_afar(zoom: int) -> sql.Composable | None:
+    """Below zoom 13 minor streets are noise and most of a tile's weight."""
+    if zoom >= 13:
+        return None
+    return sql.SQL("t.street_class = ANY({})").format(list(MAIN_STREETS))
+
+
+register_family(_areas)
+register_family(_assets)
+register(
+    Layer(
+        slug="streets",
+        title="Streets",
+        geometry_type="line",
+        relation=table("layers_streetsegment"),
+        fields=(
+            Field.column("name", "Name"),
+            Field("class", "Class", "string", sql.Identifier("t", "street_class")),
+            Field("bridge", "On a bridge", "boolean", sql.Identifier("t", "is_bridge")),
+        ),
+        style={"kind": "streets"},
+        attribution=attribution_of(StreetSegment),
+        by_zoom=_main_streets_from_afar,
+    )
+)
+register(
+    Layer(
+        slug="addresses",
+        title="Addresses",
+        geometry_type="point",
+        relation=table("layers_address"),
+        fields=(
+            Field.column("street_name", "Street"),
+            Field.column("number", "Number"),
+        ),
+        audience=STAFF,
+        style={"kind": "point"},
+        attribution=attribution_of(Address),
+        min_zoom=15,
+    )
+)

@@ -1,0 +1,1 @@
+"""Places of other makers, brought into the city's own tables."""

@@ -1,0 +1,178 @@
+"""What is stored about places: the city, its areas, streets, addresses, assets and data sets.
+
+Geometry is EPSG:4326 (longitude, latitude). Beside it stands a generated EPSG:3857 column with
+an index of its own, from which tiles are cut; the database keeps the two in step.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.gis.db import models
+from django.contrib.gis.db.models.functions import Transform
+from django.contrib.postgres.indexes import GistIndex
+from django.db.models import F, Q
+
+
+def mercator(output: "type[models.GeometryField[Any, Any]]", source: str) -> models.GeneratedField:
+    """Return the generated EPSG:3857 twin of the column `source`."""
+    return models.GeneratedField(
+        expression=Transform(F(source), 3857),
+        output_field=output(srid=3857, null=True, spatial_index=False),
+        db_persist=True,
+    )
+
+
+class City(models.Model):
+    """The one city of this installation."""
+
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    metric_srid = models.PositiveIntegerField(
+        null=True, blank=True, help_text="EPSG code in metres or feet; empty: the UTM zone."
+    )
+    ward_kind = models.ForeignKey(
+        "AreaKind",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        help_text="The kind of area that is shown where a place may not be.",
+    )
+    is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="layers_city_only_one")]
+
+
+class Source(models.Model):
+    """Where a set of places came from, and under which terms."""
+
+    name = models.CharField(max_length=200, unique=True)
+    licence = models.CharField(max_length=200, blank=True)
+    attribution = models.CharField(max_length=300, blank=True)
+    imported_at = models.DateTimeField(auto_now=True)
+
+
+class AreaKind(models.Model):
+    """A way of dividing the city: wards, neighbourhoods, crew zones, parks."""
+
+    slug = models.SlugField(primary_key=True, max_length=40)
+    title = models.CharField(max_length=80)
+    title_plural = models.CharField(max_length=80)
+
+
+class Area(models.Model):
+    """One area of a kind."""
+
+    kind = models.ForeignKey(AreaKind, on_delete=models.CASCADE, related_name="areas")
+    code = models.CharField(max_length=80)
+    name = models.CharField(max_length=200)
+    source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT)
+    geometry = models.MultiPolygonField(srid=4326)
+    geometry_3857 = mercator(models.MultiPolygonField, "geometry")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "code"], name="layers_area_code")]
+        indexes = [GistIndex(fields=["geometry_3857"], name="layers_area_3857")]
+
+
+class StreetSegment(models.Model):
+    """One piece of a street's centre line, as its source drew it."""
+
+    code = models.CharField(max_length=80, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    street_class = models.CharField(
+        max_length=40, blank=True, help_text="OpenStreetMap's words: primary, residential, …"
+    )
+    is_bridge = models.BooleanField(default=False)
+    is_tunnel = models.BooleanField(default=False)
+    level = models.SmallIntegerField(default=0, help_text="Lines of unequal level do not meet.")
+    source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT)
+    geometry = models.LineStringField(srid=4326)
+    geometry_3857 = mercator(models.LineStringField, "geometry")
+
+    class Meta:
+        indexes = [
+            GistIndex(fields=["geometry_3857"], name="layers_street_3857"),
+            models.Index(fields=["name"], name="layers_street_name"),
+        ]
+
+
+class Address(models.Model):
+    """A postal address: what makes a place private when few share it."""
+
+    street_name = models.CharField(max_length=200)
+    number = models.CharField(max_length=20)
+    source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT)
+    geometry = models.PointField(srid=4326)
+    geometry_3857 = mercator(models.PointField, "geometry")
+
+    class Meta:
+        indexes = [GistIndex(fields=["geometry_3857"], name="layers_address_3857")]
+
+
+class AssetKind(models.Model):
+    """A kind of thing that the city looks after: hydrants, lamps, bins."""
+
+    slug = models.SlugField(primary_key=True, max_length=40)
+    title = models.CharField(max_length=80)
+    title_plural = models.CharField(max_length=80)
+
+
+class Asset(models.Model):
+    """One thing that the city looks after."""
+
+    kind = models.ForeignKey(AssetKind, on_delete=models.CASCADE, related_name="assets")
+    code = models.CharField(max_length=80)
+    name = models.CharField(max_length=200, blank=True)
+    source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT)
+    geometry = models.PointField(srid=4326)
+    geometry_3857 = mercator(models.PointField, "geometry")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "code"], name="layers_asset_code")]
+        indexes = [GistIndex(fields=["geometry_3857"], name="layers_asset_3857")]
+
+
+class Dataset(models.Model):
+    """A layer made by an import or a study: one row here, one typed table beside.
+
+    The table's name is generated, never text of a user; it has ``fid`` (bigint, primary key),
+    ``geometry`` (EPSG:4326), ``geometry_3857`` (generated) and the columns that `fields` names.
+    """
+
+    class Origin(models.TextChoices):
+        """Who made it; also the schema that its table stands in."""
+
+        IMPORTED = "imported"
+        RESULTS = "results"
+
+    class Audience(models.TextChoices):
+        """Who may see it."""
+
+        PUBLIC = "public"
+        STAFF = "staff"
+        PLANNERS = "planners"
+
+    slug = models.SlugField(max_length=80, unique=True)
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    origin = models.CharField(max_length=20, choices=Origin.choices)
+    table_name = models.CharField(max_length=63, unique=True)
+    geometry_type = models.CharField(max_length=20)
+    fields = models.JSONField(default=list)
+    style = models.JSONField(default=dict)
+    audience = models.CharField(max_length=20, choices=Audience.choices, default=Audience.PLANNERS)
+    licence = models.CharField(max_length=200, blank=True)
+    attribution = models.CharField(max_length=300, blank=True)
+    feature_count = models.PositiveIntegerField()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+
+class RateCount(models.Model):
+    """How often one address has tried something in its current window."""
+
+    key = models.CharField(max_length=120, primary_key=True)
+    window_end = models.DateTimeField()
+    tries = models.PositiveIntegerField()

@@ -1,0 +1,84 @@
+"""Limits how often one address may try something.
+
+Counts stand in the database, so that all web workers count together. Whose address it is
+comes from one configured proxy or from the connection, never from a header that anyone may
+write; an IPv6 caller is counted by its /64, which is one household.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+
+from layers.errors import TooMany
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the caller's address; the last hop that a trusted proxy reports, if one is set."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    if address in settings.TRUSTED_PROXIES or (not address and settings.TRUSTED_PROXIES):
+        forwarded = str(request.headers.get("X-Forwarded-For", ""))
+        return forwarded.rsplit(",", 1)[-1].strip() or address
+    return address
+
+
+def household(address: str) -> str:
+    """Return what is counted as one caller: an IPv4 address or an IPv6 /64.
+
+    >>> household("2001:db8:1:2:3:4:5:6"), household("192.0.2.7")
+    ('2001:db8:1:2::/64', '192.0.2.7')
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+COUNT = """
+INSERT INTO layers_ratecount AS counted (key, window_end, tries)
+VALUES (%(key)s, now() + make_interval(secs => %(seconds)s), 1)
+ON CONFLICT (key) DO UPDATE SET
+    tries = CASE WHEN counted.window_end < now() THEN 1 ELSE counted.tries + 1 END,
+    window_end = CASE
+        WHEN counted.window_end < now() THEN EXCLUDED.window_end ELSE counted.window_end END
+RETURNING tries, ceil(extract(epoch FROM window_end - now()))::int
+"""
+
+
+def _count(key: str, seconds: int) -> tuple[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, {"key": key, "seconds": seconds})
+        tries, wait = cursor.fetchone()
+    return tries, wait
+
+
+def limit(scope: str, *, tries: int, seconds: int) -> Callable[[View[P]], View[P]]:
+    """Let one caller enter a view at most `tries` times in each window of `seconds`.
+
+    Raises `TooMany` beyond that; the message says when to come back.
+    """
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def limited(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            tries_now, wait = _count(f"{scope}:{household(client_address(request))}", seconds)
+            if tries_now > tries:
+                message = f"Too many tries from your address. Try again in {wait} seconds."
+                raise TooMany(message)
+            return view(request, *args, **kwargs)
+
+        return limited
+
+    return decorate

@@ -1,0 +1,120 @@
+"""The layers that reports put on the map."""
+
+from collections.abc import Mapping
+
+from psycopg import sql
+
+from layers.registry import Field, Layer, register, table
+from reports.models import Family
+from reports.queries import ReportFilter
+from reports.workflow import Phase
+
+OVERVIEW_BELOW = 14
+CELLS_PER_TILE = 32
+SMALLEST_CRIME_CELL = 5
+WORKING_PHASES = (Phase.NEW, Phase.OPEN, Phase.WORKING)
+
+
+def _condition(values: Mapping[str, str]) -> sql.Composable:
+    return ReportFilter.parse(values).condition()
+
+
+def _cells(envelope: sql.Composable, _zoom: int, condition: sql.Composable) -> sql.Composable:
+    """Count the public projection on cells of 1/32 tile: the point rollup's contract.
+
+    A cell's P2 reports are counted only where there are at least five of them.
+    """
+    families = [
+        sql.SQL("count(*) FILTER (WHERE family = {family}) AS {name}").format(
+            family=family, name=sql.Identifier(family)
+        )
+        for family in Family.values
+    ]
+    return sql.SQL(
+        """
+        SELECT ST_AsMVTGeom(
+                   ST_SetSRID(ST_MakePoint(
+                       ST_XMin(tile) + (i + 0.5) * size, ST_YMin(tile) + (j + 0.5) * size
+                   ), 3857), tile) AS geom,
+               count(*) AS n, {families}, count(*) FILTER (WHERE phase = ANY({working})) AS open
+        FROM (
+            SELECT point.*, count(*) FILTER (WHERE sensitivity = 2) OVER (PARTITION BY i, j) AS p2
+            FROM (
+                SELECT tile, size, t.family, t.phase, t.sensitivity,
+                       floor((ST_X(t.point_3857) - ST_XMin(tile)) / size)::int AS i,
+                       floor((ST_Y(t.point_3857) - ST_YMin(tile)) / size)::int AS j
+                FROM reports_publicreport AS t,
+                     (SELECT {envelope} AS tile) AS one,
+                     LATERAL (SELECT (ST_XMax(tile) - ST_XMin(tile)) / {cells} AS size) AS cell
+                WHERE t.point_3857 && {envelope} AND {condition}
+            ) AS point
+            WHERE i BETWEEN 0 AND {cells} - 1 AND j BETWEEN 0 AND {cells} - 1
+        ) AS counted
+        WHERE sensitivity <> 2 OR p2 >= {smallest}
+        GROUP BY tile, size, i, j
+        """
+    ).format(
+        families=sql.SQL(", ").join(families),
+        working=list(WORKING_PHASES),
+        envelope=envelope,
+        cells=CELLS_PER_TILE,
+        condition=condition,
+        smallest=SMALLEST_CRIME_CELL,
+    )
+
+
+REPORT_FIELDS = (
+    Field("id", "Number", "string", sql.SQL("t.public_id")),
+    Field.column("family", "Family"),
+    Field(
+        "category",
+        "Category",
+        "string",
+        sql.SQL("(SELECT code FROM reports_category WHERE id = t.category_id)"),
+    ),
+    Field.column("state", "State"),
+    Field.column("phase", "Phase"),
+    Field.column("title", "Title"),
+)
+
+register(
+    Layer(
+        slug="reports",
+        title="Reports",
+        description="Reports as everybody may see them; crime by area, not by place.",
+        geometry_type="point",
+        relation=table("reports_publicreport"),
+        fields=REPORT_FIELDS,
+        style={"kind": "reports"},
+        condition=_condition,
+        overview=_cells,
+        overview_below=OVERVIEW_BELOW,
+        geometry_column="point",
+        mercator_column="point_3857",
+    )
+)
+
+
+def _incidents(envelope: sql.Composable) -> sql.Composable:
+    """Call the one function that may search exact points; it applies duties and logs the read."""
+    return sql.SQL("reports_incidents_in({}) AS t").format(envelope)
+
+
+register(
+    Layer(
+        slug="incidents",
+        title="Your incidents",
+        description="Exact places of what your crews work on; every look is logged.",
+        geometry_type="point",
+        relation=_incidents,
+        fields=(
+            *(Field.column(n, n.title()) for n in ("id", "family", "category", "state", "phase")),
+            Field.column("title", "Title"),
+        ),
+        audience=frozenset({"crew"}),
+        style={"kind": "reports"},
+        min_zoom=10,
+        geometry_column="point",
+        mercator_column="point_3857",
+    )
+)

@@ -1,0 +1,62 @@
+"""Names of a report: the public identifier and the receipt.
+
+A public identifier is ten characters of Crockford's base 32 (50 bits), shown in two halves. A
+receipt is 24 of them (120 bits); only its digest is stored.
+"""
+
+import hashlib
+import hmac
+import secrets
+import uuid
+
+from django.conf import settings
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+PUBLIC_ID_LENGTH = 10
+RECEIPT_LENGTH = 24
+_LOOK_ALIKES = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None, " ": None})
+
+
+def _encode(random_bytes: bytes, length: int) -> str:
+    return "".join(ALPHABET[byte % 32] for byte in random_bytes[:length])
+
+
+def new_public_id() -> str:
+    """Return a random public identifier."""
+    return _encode(secrets.token_bytes(PUBLIC_ID_LENGTH), PUBLIC_ID_LENGTH)
+
+
+def new_receipt(client_uuid: uuid.UUID | None) -> str:
+    """Return a receipt: random, or for a client's UUID always the same one.
+
+    Deriving it from the UUID and the site's secret lets a repeated submission return its first
+    answer although no receipt is stored.
+    """
+    if client_uuid is None:
+        return _encode(secrets.token_bytes(RECEIPT_LENGTH), RECEIPT_LENGTH)
+    key = f"receipt:{settings.SECRET_KEY}".encode()
+    return _encode(hmac.digest(key, client_uuid.bytes, "sha256"), RECEIPT_LENGTH)
+
+
+def receipt_digest(receipt: str) -> bytes:
+    """Return what is stored of a receipt."""
+    return hashlib.sha256(normalise(receipt).encode()).digest()
+
+
+def normalise(text: str) -> str:
+    """Read an identifier as people type it: any case, halves apart, O for 0, I or L for 1.
+
+    >>> normalise("7KQ2M-X0LDR")
+    '7kq2mx01dr'
+    """
+    return text.strip().lower().translate(_LOOK_ALIKES)
+
+
+def in_halves(public_id: str) -> str:
+    """Show a public identifier 5-5.
+
+    >>> in_halves("7kq2mx01dr")
+    '7KQ2M-X01DR'
+    """
+    half = PUBLIC_ID_LENGTH // 2
+    return f"{public_id[:half]}-{public_id[half:]}".upper()

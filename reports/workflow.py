@@ -1,0 +1,83 @@
+"""The life of a report as data: states, their phases, and which may follow which."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Phase(TextChoices):
+    """What a citizen needs to know of a state."""
+
+    NEW = "new", _("New")
+    OPEN = "open", _("Open")
+    WORKING = "working", _("In progress")
+    DONE = "done", _("Done")
+    CLOSED = "closed", _("Closed")
+
+
+class State(TextChoices):
+    """Where a report stands."""
+
+    NEW = "new", _("New")
+    ACCEPTED = "accepted", _("Accepted")
+    ASSIGNED = "assigned", _("Assigned")
+    PROGRESS = "progress", _("In progress")
+    HOLD = "hold", _("Waiting")
+    DONE = "done", _("Done")
+    REJECTED = "rejected", _("Not ours")
+    MERGED = "merged", _("Joined")
+
+
+PHASE_OF: Mapping[State, Phase] = {
+    State.NEW: Phase.NEW,
+    State.ACCEPTED: Phase.OPEN,
+    State.ASSIGNED: Phase.OPEN,
+    State.HOLD: Phase.OPEN,
+    State.PROGRESS: Phase.WORKING,
+    State.DONE: Phase.DONE,
+    State.REJECTED: Phase.CLOSED,
+    State.MERGED: Phase.CLOSED,
+}
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One allowed step: what its button says, and whether it must be explained."""
+
+    source: State
+    target: State
+    label: str | Promise
+    needs_note: bool = False
+
+
+TRANSITIONS: tuple[Transition, ...] = (
+    Transition(State.NEW, State.ACCEPTED, _("Accept")),
+    Transition(State.NEW, State.REJECTED, _("Not ours"), needs_note=True),
+    Transition(State.NEW, State.MERGED, _("Join with another"), needs_note=True),
+    Transition(State.ACCEPTED, State.ASSIGNED, _("Take it on")),
+    Transition(State.ACCEPTED, State.HOLD, _("Put on hold"), needs_note=True),
+    Transition(State.ASSIGNED, State.PROGRESS, _("Start")),
+    Transition(State.ASSIGNED, State.HOLD, _("Put on hold"), needs_note=True),
+    Transition(State.PROGRESS, State.DONE, _("Done"), needs_note=True),
+    Transition(State.PROGRESS, State.HOLD, _("Put on hold"), needs_note=True),
+    Transition(State.HOLD, State.PROGRESS, _("Go on")),
+    Transition(State.DONE, State.ACCEPTED, _("Reopen"), needs_note=True),
+    Transition(State.REJECTED, State.ACCEPTED, _("Take back"), needs_note=True),
+)
+_BY_STEP = {(t.source, t.target): t for t in TRANSITIONS}
+
+ENDED = frozenset({State.DONE, State.REJECTED, State.MERGED})
+"""States that have a closing time."""
+
+
+def step(source: str, target: str) -> Transition | None:
+    """Return the transition between two states, or None when it is not allowed."""
+    return _BY_STEP.get((State(source), State(target)))
+
+
+def steps_from(state: str) -> list[Transition]:
+    """Return what may follow a state, in the order of the buttons."""
+    return [t for t in TRANSITIONS if t.source == state]
