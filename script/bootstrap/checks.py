@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from bootstrap import application, preparation, static, suites
+from bootstrap import application, preparation, slot, static, suites
 from bootstrap.place import here
 from bootstrap.steps import say
 from bootstrap.summary import Outcome, report
@@ -31,10 +31,11 @@ def main(arguments: Sequence[str]) -> int:
         with application.making_assets(place, env):
             application.prepare_database(place, env)
         say()
-        outcomes: list[Outcome]
-        if words:
-            outcomes = [suites.run_with(place, env, words, slow=slow)]
-        else:
-            outcomes = static.run_all(place, env, at_once=min(2, os.cpu_count() or 1))
-            outcomes += suites.run_all(place, env, slow=slow)
+        with slot.taken(place, env, slow=slow) as run:
+            outcomes: list[Outcome]
+            if words:
+                outcomes = [suites.run_with(run, words)]
+            else:
+                outcomes = static.run_all(run, at_once=min(2, os.cpu_count() or 1))
+                outcomes += suites.run_all(run)
     return report(outcomes)

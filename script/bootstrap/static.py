@@ -4,11 +4,11 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bootstrap.place import Place
+from bootstrap.slot import Run
 from bootstrap.steps import end, say, spawn, tail
 from bootstrap.summary import Outcome, counted
 
@@ -63,15 +63,15 @@ def checks(place: Place) -> list[Check]:
     ]
 
 
-def run_all(place: Place, env: Mapping[str, str], at_once: int) -> list[Outcome]:
+def run_all(run: Run, at_once: int) -> list[Outcome]:
     """Run the checks, `at_once` at a time, and print what each found."""
-    waiting = checks(place)
+    waiting = checks(run.place)
     active: list[Running] = []
     outcomes = []
     try:
         while waiting or active:
             while waiting and len(active) < at_once:
-                active.append(_begin(place, env, waiting.pop(0)))
+                active.append(_begin(run, waiting.pop(0)))
             finished = [each for each in active if each.child.poll() is not None]
             for each in finished:
                 active.remove(each)
@@ -82,11 +82,14 @@ def run_all(place: Place, env: Mapping[str, str], at_once: int) -> list[Outcome]
     return outcomes
 
 
-def _begin(place: Place, env: Mapping[str, str], check: Check) -> Running:
-    log = place.logs / f"check-{check.name.replace(' ', '-')}.log"
+def _begin(run: Run, check: Check) -> Running:
+    log = run.logs / f"{check.name.replace(' ', '-')}.log"
     log.write_bytes(b"")
     child = spawn(
-        check.argv, log=log, env={**env, "NO_COLOR": "1", **dict(check.extra)}, cwd=place.root
+        check.argv,
+        log=log,
+        env={**run.env, "NO_COLOR": "1", **dict(check.extra)},
+        cwd=run.place.root,
     )
     return Running(check, child, log, time.monotonic())
 

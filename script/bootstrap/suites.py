@@ -2,10 +2,10 @@
 
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from bootstrap.place import Place
+from bootstrap.slot import Run
 from bootstrap.steps import end, say, spawn, tail
 from bootstrap.summary import Outcome, counted
 
@@ -17,17 +17,17 @@ SUITES: dict[str, tuple[str, ...]] = {
 }
 
 
-def run_all(place: Place, env: Mapping[str, str], *, slow: bool) -> list[Outcome]:
+def run_all(run: Run) -> list[Outcome]:
     """Run every suite; print a line for each, and all that a failing one wrote."""
     return [
-        _run(place, env, name, [*selection(slow=slow), "-q", *folders], quiet=True)
+        _run(run, name, [*selection(slow=run.slow), "-q", *folders], run.logs / f"{name}.log")
         for name, folders in SUITES.items()
     ]
 
 
-def run_with(place: Place, env: Mapping[str, str], words: Sequence[str], *, slow: bool) -> Outcome:
+def run_with(run: Run, words: Sequence[str]) -> Outcome:
     """Run pytest with someone's own words; its output goes to the terminal."""
-    return _run(place, env, "pytest", [*selection(slow=slow), *words], quiet=False)
+    return _run(run, "pytest", [*selection(slow=run.slow), *words], None)
 
 
 def selection(*, slow: bool) -> list[str]:
@@ -35,17 +35,14 @@ def selection(*, slow: bool) -> list[str]:
     return [] if slow else ["-m", "not slow"]
 
 
-def _run(
-    place: Place, env: Mapping[str, str], name: str, words: Sequence[str], *, quiet: bool
-) -> Outcome:
-    results = place.logs / f"test-{name}.xml"
-    log = place.logs / f"test-{name}.log" if quiet else None
+def _run(run: Run, name: str, words: Sequence[str], log: Path | None) -> Outcome:
+    results = run.logs / f"{name}.xml"
+    results.unlink(missing_ok=True)
     if log:
         log.write_bytes(b"")
-    results.unlink(missing_ok=True)
     started = time.monotonic()
-    argv = [str(place.python), "-m", "pytest", f"--junitxml={results}", *words]
-    child = spawn(argv, log=log, env=env, cwd=place.root)
+    argv = [str(run.place.python), "-m", "pytest", f"--junitxml={results}", *words]
+    child = spawn(argv, log=log, env=run.env, cwd=run.place.root)
     try:
         code = child.wait()
     finally:
