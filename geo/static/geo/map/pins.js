@@ -1,6 +1,7 @@
 // @ts-check
 // Reports on the map: cells that count from afar, pins and dots from zoom 14 on, one of them chosen.
 
+import { clustersOf } from "./clusters.js";
 import { addOverlay } from "./map.js";
 import { FAMILIES, RING_PARTS } from "./shapes.js";
 import { token } from "./tokens.js";
@@ -16,6 +17,13 @@ import { token } from "./tokens.js";
  * @property {(properties: Properties) => void} [onSelect] a pin was clicked or entered
  * @property {(id: string | null) => void} [onHover] the pointer is over a pin, or over none
  */
+
+const POINTS_FROM_ZOOM = 14;
+/** Names of streets: pins of the public map go below them, because people look for their street. */
+const NAMES = "streets-names";
+
+/** @param {string} slug */
+const clustersFrom = (slug) => `${slug}-clusters`;
 
 /** @type {Expression} */
 const ENDED = ["in", ["get", "phase"], ["literal", ["done", "closed"]]];
@@ -46,15 +54,6 @@ function clusterImage() {
   ]);
 }
 
-/** The colour of the family that has most reports in a cell. @returns {Expression} */
-function leadingColor() {
-  const branches = FAMILIES.slice(0, -1).flatMap((family) => [
-    [">=", countOf(family), ["max", ...FAMILIES.map(countOf)]],
-    token(`cat-${family}`),
-  ]);
-  return /** @type {Expression} */ (["case", ...branches, token("cat-other")]);
-}
-
 /**
  * @param {string} slug
  * @returns {LayerSpecification[]}
@@ -62,30 +61,17 @@ function leadingColor() {
 function layersOf(slug) {
   const from = { source: slug, "source-layer": slug };
   /** @type {Expression} */
-  const isCell = ["has", "n"];
-  /** @type {Expression} */
   const isPoint = ["!", ["has", "n"]];
   return [
     {
-      id: `${slug}-cells`,
-      type: "circle",
-      ...from,
-      filter: isCell,
-      paint: {
-        "circle-radius": 4,
-        "circle-color": leadingColor(),
-        "circle-stroke-width": 1.5,
-        "circle-stroke-color": token("map-label-halo"),
-      },
-    },
-    {
-      id: `${slug}-counts`,
+      id: `${slug}-clusters`,
       type: "symbol",
-      ...from,
-      filter: isCell,
+      source: clustersFrom(slug),
+      maxzoom: POINTS_FROM_ZOOM,
       layout: {
         "icon-image": clusterImage(),
-        "icon-padding": 4,
+        "icon-allow-overlap": true,
+        "icon-ignore-placement": true,
         "text-field": [
           "case",
           [">=", ["get", "n"], 10_000],
@@ -94,7 +80,9 @@ function layersOf(slug) {
         ],
         "text-font": ["Inter Semibold"],
         "text-size": 13,
-        "symbol-sort-key": ["-", 0, ["get", "n"]],
+        "text-allow-overlap": true,
+        "text-ignore-placement": true,
+        "symbol-sort-key": ["get", "n"],
       },
       paint: { "text-color": token("ink") },
     },
@@ -155,6 +143,7 @@ export class Reports {
     this.slug = slug;
     this.query = query;
     this.chosen = "";
+    this.counted = "";
     addOverlay(map, () => this.draw());
     this.listen(onSelect, onHover);
   }
@@ -166,11 +155,31 @@ export class Reports {
     return url.href;
   }
 
-  /** Add source and layers to a fresh style; street names stay above dots and below pins. */
+  /** Add sources and layers to a fresh style. */
   draw() {
-    this.map.addSource(this.slug, { type: "vector", url: this.address });
-    for (const layer of layersOf(this.slug)) this.map.addLayer(layer);
+    const { map, slug } = this;
+    map.addSource(slug, { type: "vector", url: this.address });
+    map.addSource(clustersFrom(slug), { type: "geojson", data: clustersOf([], 0) });
+    this.counted = "";
+    for (const layer of layersOf(slug)) {
+      const isUnderNames = slug === "reports" && /-(dots|pins)$/.test(layer.id);
+      map.addLayer(layer, isUnderNames && map.getLayer(NAMES) ? NAMES : undefined);
+    }
     this.light(this.chosen);
+  }
+
+  /** Gather the cells of the tiles at hand into circles, if they have changed. */
+  count() {
+    const { map, slug } = this;
+    const zoom = Math.floor(map.getZoom());
+    if (zoom >= POINTS_FROM_ZOOM || !map.getSource(slug)) return;
+    const cells = map.querySourceFeatures(slug, { sourceLayer: slug, filter: ["has", "n"] });
+    const clusters = clustersOf(cells, zoom);
+    const counted = JSON.stringify(clusters);
+    if (counted === this.counted) return;
+    this.counted = counted;
+    const source = map.getSource(clustersFrom(slug));
+    /** @type {import("maplibre-gl").GeoJSONSource | undefined} */ (source)?.setData(clusters);
   }
 
   /** @param {string} query filters as a query string, without the question mark */
@@ -196,7 +205,7 @@ export class Reports {
    * @returns {import("maplibre-gl").MapGeoJSONFeature | undefined}
    */
   at(where) {
-    const layers = ["chosen", "pins", "dots", "counts", "cells"].map((p) => `${this.slug}-${p}`);
+    const layers = ["chosen", "pins", "dots", "clusters"].map((p) => `${this.slug}-${p}`);
     return this.map.queryRenderedFeatures(where, { layers })[0];
   }
 
@@ -206,6 +215,7 @@ export class Reports {
    */
   listen(onSelect, onHover) {
     const { map } = this;
+    map.on("idle", () => this.count());
     let over = "";
     /** @param {import("maplibre-gl").MapGeoJSONFeature | undefined} feature */
     const open = (feature) => {

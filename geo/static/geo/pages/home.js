@@ -73,6 +73,20 @@ class List {
 }
 
 /**
+ * Keep the middle of the map in what the sheet leaves of it; the first time, what was in view too.
+ *
+ * @param {import("maplibre-gl").Map} map
+ * @param {number} bottom px that the sheet covers
+ */
+function makeRoom(map, bottom) {
+  const before = map.getPadding().bottom ?? 0;
+  if (before === bottom) return;
+  const bounds = visibleBounds(map);
+  map.setPadding({ bottom });
+  if (before === 0) map.fitBounds(bounds, { duration: 0 });
+}
+
+/**
  * @param {HTMLElement} element
  * @param {HTMLElement} listElement
  */
@@ -112,7 +126,7 @@ async function start(element, listElement) {
   });
 
   const panel = document.querySelector(".panel");
-  if (panel instanceof HTMLElement) makeSheet(panel, (bottom) => map.setPadding({ bottom }));
+  if (panel instanceof HTMLElement) makeSheet(panel, (bottom) => makeRoom(map, bottom));
 }
 
 const element = document.querySelector(".map");
