@@ -123,7 +123,7 @@ FIELD_FAMILIES = (Family.ROADS, Family.WATER, Family.WASTE, Family.OTHER)
 
 
 def _make_crews(town: Town) -> None:
-    """Make a crew for each field family and zone, a cleared desk for crime, and the dispatch desk."""
+    """Make a crew for each field family and zone, a desk for crime, and a dispatch desk."""
     field = Department.objects.create(name="Public works")
     safety = Department.objects.create(name="Community safety")
     zones = []

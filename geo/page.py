@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.urls import reverse
 
 from layers import navigation, queries
+from layers.http import Request
 
 THEMES = ("light", "dark")
 
 
-def page(request: HttpRequest) -> dict[str, Any]:
+def page(request: Request) -> dict[str, Any]:
     """Return the city, the viewer, the rooms of the top bar and the chosen theme."""
     theme = request.COOKIES.get("theme", "")
     rooms = [
@@ -31,5 +31,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _is_in(request: HttpRequest, url: str) -> bool:
+def _is_in(request: Request, url: str) -> bool:
     return request.path == url or (url != "/" and request.path.startswith(url))

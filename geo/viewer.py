@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from geo.accounts.models import User
 from layers.access import Viewer
+from layers.http import Request
 from layers.throttle import client_address
 from reports.queries import duties_of
 
@@ -29,10 +30,10 @@ def viewer_of(user: User, address: str = "") -> Viewer:
 class ViewerMiddleware:
     """Sets ``request.viewer``, built when it is first asked for."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[Request], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         """Attach the viewer and go on."""
 
         def build() -> Viewer:
@@ -41,5 +42,5 @@ class ViewerMiddleware:
                 return viewer_of(request.user, address)
             return Viewer(address=address)
 
-        request.viewer = SimpleLazyObject(build)
+        request.viewer = SimpleLazyObject(build)  # type: ignore[assignment]
         return self.get_response(request)

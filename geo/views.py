@@ -3,6 +3,7 @@
 from django.contrib.auth import views as auth_views
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
@@ -18,7 +19,7 @@ _sign_in = auth_views.LoginView.as_view(
 _limited_sign_in = limit("sign-in", tries=20, seconds=300)(_sign_in)
 
 
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: HttpRequest) -> HttpResponseBase:
     """Sign in by e-mail and password; tries are limited by address."""
     return _limited_sign_in(request) if request.method == "POST" else _sign_in(request)
 

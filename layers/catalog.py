@@ -26,7 +26,7 @@ def _areas() -> Iterator[Layer]:
             relation=table("layers_area"),
             fields=(Field.column("code", "Code"), Field.column("name", "Name")),
             style={"kind": "outline"},
-            attribution=attribution_of(Area, kind=kind.slug),
+            attribution=attribution_of(Area.objects.filter(kind=kind)),
             condition=partial(lambda fixed, _filters: fixed, condition),
         )
 
@@ -41,7 +41,7 @@ def _assets() -> Iterator[Layer]:
             relation=table("layers_asset"),
             fields=(Field.column("code", "Code"), Field.column("name", "Name")),
             style={"kind": "point"},
-            attribution=attribution_of(Asset, kind=kind.slug),
+            attribution=attribution_of(Asset.objects.filter(kind=kind)),
             min_zoom=13,
             condition=partial(lambda fixed, _filters: fixed, condition),
         )
@@ -68,7 +68,7 @@ register(
             Field("bridge", "On a bridge", "boolean", sql.Identifier("t", "is_bridge")),
         ),
         style={"kind": "streets"},
-        attribution=attribution_of(StreetSegment),
+        attribution=attribution_of(StreetSegment.objects.all()),
         by_zoom=_main_streets_from_afar,
     )
 )
@@ -84,7 +84,7 @@ register(
         ),
         audience=STAFF,
         style={"kind": "point"},
-        attribution=attribution_of(Address),
+        attribution=attribution_of(Address.objects.all()),
         min_zoom=15,
     )
 )

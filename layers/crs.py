@@ -2,7 +2,9 @@
 
 import math
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from layers.models import City
@@ -32,14 +34,13 @@ def metres_per_unit(srid: int) -> float:
     return float(CRS.from_epsg(srid).axis_info[0].unit_conversion_factor)
 
 
-def to_metres(geometries: shapely.Geometry, srid: int) -> shapely.Geometry:
-    """Project geometries (array, EPSG:4326) to `srid`, scaled to metres."""
+def to_metres(geometries: NDArray[np.object_], srid: int) -> NDArray[np.object_]:
+    """Project shapely geometries (array, EPSG:4326) to `srid`, scaled to metres."""
     transformer = Transformer.from_crs(GEOGRAPHIC, srid, always_xy=True)
     unit = metres_per_unit(srid)
 
-    def project(coordinates):  # noqa: ANN001, ANN202 - the shape is shapely's own
+    def project(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
         x, y = transformer.transform(coordinates[:, 0], coordinates[:, 1])
-        coordinates[:, 0], coordinates[:, 1] = x * unit, y * unit
-        return coordinates
+        return np.column_stack([x, y]) * unit
 
-    return shapely.transform(geometries, project)
+    return np.asarray(shapely.transform(geometries, project), dtype=object)

@@ -97,7 +97,7 @@ def add_to_form(form: forms.BaseForm, error: CivicError) -> None:
     form.add_error(field, error.message)
 
 
-def as_civic_error(error: BaseException) -> CivicError | None:
+def as_civic_error(error: BaseException) -> CivicError | None:  # noqa: PLR0911 - a table
     """Translate Django's and REST framework's own refusals into the family."""
     match error:
         case CivicError():

@@ -1,9 +1,10 @@
 """The read side of places: the city, its bounds, the terms of its data."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib.gis.db.models import Extent
-from django.db.models import Model
+from django.db.models import QuerySet
 
 from layers.models import Area, City, Source, StreetSegment
 
@@ -22,15 +23,16 @@ def city_bounds() -> Bounds:
     """Return the bounds of the areas, else of the streets, else of the world."""
     for model in (Area, StreetSegment):
         if extent := model.objects.aggregate(extent=Extent("geometry"))["extent"]:
-            return extent
+            west, south, east, north = extent
+            return west, south, east, north
     return WORLD
 
 
-def attribution_of(model: type[Model], **conditions: str) -> Callable[[], str]:
-    """Return a function that names the sources of a model's rows, as their licences ask."""
+def attribution_of(rows: QuerySet[Any]) -> Callable[[], str]:
+    """Return a function that names the sources of some rows, as their licences ask."""
 
     def attribution() -> str:
-        used = model._default_manager.filter(**conditions).values("source_id").distinct()
+        used = rows.values("source_id").distinct()
         named = Source.objects.filter(id__in=used).exclude(attribution="")
         return " · ".join(named.order_by("attribution").values_list("attribution", flat=True))
 

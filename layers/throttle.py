@@ -8,16 +8,18 @@ write; an IPv6 caller is counted by its /64, which is one household.
 import ipaddress
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from layers.errors import TooMany
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+R = TypeVar("R", bound=HttpResponseBase)
+View = Callable[Concatenate[HttpRequest, P], R]
 
 
 def client_address(request: HttpRequest) -> str:
@@ -64,21 +66,21 @@ def _count(key: str, seconds: int) -> tuple[int, int]:
     return tries, wait
 
 
-def limit(scope: str, *, tries: int, seconds: int) -> Callable[[View[P]], View[P]]:
+def limit(scope: str, *, tries: int, seconds: int) -> Callable[[View[P, R]], View[P, R]]:
     """Let one caller enter a view at most `tries` times in each window of `seconds`.
 
     Raises `TooMany` beyond that; the message says when to come back.
     """
 
-    def decorate(view: View[P]) -> View[P]:
+    def decorate(view: View[P, R]) -> View[P, R]:
         @wraps(view)
-        def limited(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def limited(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> R:
             tries_now, wait = _count(f"{scope}:{household(client_address(request))}", seconds)
             if tries_now > tries:
                 message = f"Too many tries from your address. Try again in {wait} seconds."
                 raise TooMany(message)
             return view(request, *args, **kwargs)
 
-        return limited
+        return cast("View[P, R]", limited)
 
     return decorate

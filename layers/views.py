@@ -2,13 +2,14 @@
 
 import hashlib
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.http import parse_etags, quote_etag
 from django.views.decorators.http import require_safe
 
 from layers import registry, tiles
 from layers.access import ANONYMOUS
+from layers.http import Request
 from layers.registry import Layer
 
 TILE_TYPE = "application/vnd.mapbox-vector-tile"
@@ -23,8 +24,8 @@ def _cache_control(layer: Layer) -> str:
 
 
 @require_safe
-def tile(request: HttpRequest, slug: str, z: int, x: int, y: int) -> HttpResponse:
-    """One tile of a layer; the query string filters it."""
+def tile(request: Request, slug: str, z: int, x: int, y: int) -> HttpResponse:
+    """Return one tile of a layer; the query string filters it."""
     layer = registry.resolve(slug, request.viewer)
     viewer = ANONYMOUS if layer.audience is None else request.viewer
     content = tiles.tile(layer, viewer, (z, x, y), request.GET.dict())
@@ -39,8 +40,8 @@ def tile(request: HttpRequest, slug: str, z: int, x: int, y: int) -> HttpRespons
 
 
 @require_safe
-def tile_json(request: HttpRequest, slug: str) -> JsonResponse:
-    """The TileJSON document of a layer; the query string is carried into the tiles' address."""
+def tile_json(request: Request, slug: str) -> JsonResponse:
+    """Return the TileJSON document of a layer; the query string goes into the tiles' address."""
     layer = registry.resolve(slug, request.viewer)
     address = reverse("tile", args=[slug, 0, 0, 0]).replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt")
     query = request.META["QUERY_STRING"]

@@ -1,0 +1,1 @@
+"""A citizen's report, from pin to closed."""

@@ -259,7 +259,7 @@ def _claim(keyed: Sequence[_Keyed]) -> dict[int, Submitted]:
             first.setdefault(key, k)
     if not first:
         return {}
-    values = {
+    values: dict[str, Any] = {
         "scope": [scope for scope, _ in first],
         "key": [key for _, key in first],
         "digest": [k.report.digest() for k in first.values()],

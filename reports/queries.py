@@ -226,7 +226,7 @@ LIMIT {limit}
 def _fetch(statement: sql.Composable) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def public_reports(

@@ -133,10 +133,10 @@ def load_areas(frame: gpd.GeoDataFrame, kind: AreaKind, provenance: Provenance) 
 
 
 def load_streets(frame: gpd.GeoDataFrame, provenance: Provenance) -> Loaded:
-    """Store street segments from ``name``, ``street_class``, ``code``, ``is_bridge``,
-    ``is_tunnel`` and ``level``; all but the geometry may be missing.
+    """Store street segments; all columns but the geometry may be missing.
 
-    A line of several parts becomes as many segments with the same attributes.
+    They are ``name``, ``street_class``, ``code``, ``is_bridge``, ``is_tunnel`` and ``level``. A
+    line of several parts becomes as many segments with the same attributes.
     """
     usable, left_out = _usable(frame, {"LineString", "MultiLineString"})
     segments = usable.explode(index_parts=False)

@@ -1,9 +1,10 @@
 """``manage.py run_worker quick|study``: runs the jobs of one queue."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.base import BaseCommand, CommandParser
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 HEARTBEAT_S = 5.0
 STALLED_S = 15.0
@@ -22,7 +23,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Work on the queue, one job at a time."""
         queue = options["queue"]
-        with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+        connector = cast("DjangoConnector", app.connector).get_worker_connector()
+        with app.replace_connector(connector) as worker_app:
             worker_app.run_worker(
                 queues=[queue],
                 name=queue,
