@@ -82,17 +82,32 @@ def sentence(needs: Sequence[Need], script: str) -> str:
     )
 
 
-def install(place: Place, needs: Sequence[Need], script: str) -> None:
-    """Install what is missing by apt, as root or through sudo.
+def administrator(needs: Sequence[Need], script: str) -> list[str]:
+    """Return what stands before a command to run it as root: nothing, or sudo.
 
     Raises
     ------
     SetupError
-        Where this user may not, with the sentence for an administrator; or when apt fails.
+        Where this user may not, or there is no apt: the sentence for an administrator.
     """
-    become = _become_root()
-    if become is None or not shutil.which("apt-get"):
-        raise SetupError(sentence(needs, script))
+    if shutil.which("apt-get"):
+        if os.geteuid() == 0:
+            return []
+        if shutil.which("sudo"):
+            done = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
+            if done.returncode == 0:
+                return ["sudo", "-n"]
+    raise SetupError(sentence(needs, script))
+
+
+def install(place: Place, needs: Sequence[Need], become: Sequence[str]) -> None:
+    """Install what is missing by apt.
+
+    Raises
+    ------
+    SetupError
+        When apt fails.
+    """
     if any("postgresql" in name for name in _names(needs)):
         _apt(place, [*become, "sh", "-c", NO_MAIN_CLUSTER])
     # An earlier run may have been interrupted inside dpkg.
@@ -120,13 +135,3 @@ def _apt(place: Place, argv: Sequence[str]) -> None:
 
 def _names(needs: Iterable[Need]) -> list[str]:
     return [name for need in needs for name in need.packages]
-
-
-def _become_root() -> list[str] | None:
-    if os.geteuid() == 0:
-        return []
-    if shutil.which("sudo"):
-        done = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
-        if done.returncode == 0:
-            return ["sudo", "-n"]
-    return None

@@ -16,8 +16,9 @@ def install(place: Place, *, development: bool, script: str) -> None:
     with _alone(place):
         needs = packages.missing(database=not own_database(), browser=development)
         if needs:
+            become = packages.administrator(needs, script)
             with step(f"Installing {', '.join(need.what for need in needs)}"):
-                packages.install(place, needs, script)
+                packages.install(place, needs, become)
         environment.install_python_packages(place, development=development)
         environment.install_front_end_packages(place)
         keys.make_all(place.secrets)
