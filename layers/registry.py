@@ -119,11 +119,15 @@ def _of_dataset(row: Dataset) -> Layer:
     )
 
 
-def _all() -> Iterator[Layer]:
-    yield from _declared.values()
+def _find(slug: str) -> Layer | None:
+    if layer := _declared.get(slug):
+        return layer
     for family in _families:
-        yield from family()
-    yield from map(_of_dataset, Dataset.objects.order_by("-changed_at"))
+        for layer in family():
+            if layer.slug == slug:
+                return layer
+    row = Dataset.objects.filter(slug=slug).first()
+    return _of_dataset(row) if row else None
 
 
 def resolve(slug: str, viewer: Viewer) -> Layer:
@@ -134,11 +138,18 @@ def resolve(slug: str, viewer: Viewer) -> Layer:
     NotFound
         When there is none, or none that the viewer may know of.
     """
-    for layer in _all():
-        if layer.slug == slug and layer.is_open_to(viewer):
-            return layer
-    message = f"There is no layer called {slug!r}."
-    raise NotFound(message)
+    layer = _find(slug)
+    if layer is None or not layer.is_open_to(viewer):
+        message = f"There is no layer called {slug!r}."
+        raise NotFound(message)
+    return layer
+
+
+def _all() -> Iterator[Layer]:
+    yield from _declared.values()
+    for family in _families:
+        yield from family()
+    yield from map(_of_dataset, Dataset.objects.order_by("-changed_at"))
 
 
 def visible(viewer: Viewer) -> list[Layer]:
