@@ -57,12 +57,21 @@ function streetUnderPin(map) {
  * @param {import("maplibre-gl").Map} map
  * @param {Fields} fields
  */
-function writePlace(map, { lat, lon, words }) {
+function writePlace(map, { lat, lon }) {
   const centre = map.getCenter();
   lat.value = centre.lat.toFixed(DECIMALS);
   lon.value = centre.lng.toFixed(DECIMALS);
   lat.dispatchEvent(new Event("change", { bubbles: true }));
-  if (words) words.textContent = streetUnderPin(map) || `${lat.value}, ${lon.value}`;
+}
+
+/**
+ * @param {import("maplibre-gl").Map} map
+ * @param {Fields} fields
+ */
+function sayPlace(map, { lat, lon, words }) {
+  if (!words || !lat.value) return;
+  const place = streetUnderPin(map) || `${lat.value}, ${lon.value}`;
+  if (words.textContent !== place) words.textContent = place;
 }
 
 /** The pin and its shadow, in the middle of the map. */
@@ -88,10 +97,15 @@ export function pickPlace(element, map, fields) {
   element.append(crosshair());
   map.keyboard.disable();
   map.on("movestart", () => element.classList.add("moving"));
+  let written = map.getCenter().toString();
   map.on("moveend", () => {
     element.classList.remove("moving");
+    const centre = map.getCenter().toString();
+    if (centre === written) return; // a change of size or zoom says nothing about the place
+    written = centre;
     writePlace(map, fields);
   });
+  map.on("idle", () => sayPlace(map, fields));
   map.getCanvas().addEventListener("keydown", (event) => {
     const steps = ARROWS[event.key];
     if (steps) map.jumpTo({ center: stepped(map.getCenter(), steps) });
