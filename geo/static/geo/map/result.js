@@ -165,7 +165,7 @@ const signs = (slug, { field }) => ({
   layout: {
     "text-field": ["match", ["get", field], 3, "+", "−"],
     "text-font": ["Inter Semibold"],
-    "text-size": 13,
+    "text-size": ["interpolate", ["linear"], ["zoom"], 10, 9, 13, 15],
     "text-padding": 0,
   },
   paint: { "text-color": token("surface") },
