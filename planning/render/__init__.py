@@ -1,0 +1,1 @@
+"""Draws results for people outside the site: standalone pages and pictures."""
