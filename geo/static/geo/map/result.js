@@ -1,6 +1,7 @@
 // @ts-check
 // The result of a study on the map, with its legend in words.
 
+import { tokenOf, writeLegend } from "./legend.js";
 import { addOverlay } from "./map.js";
 import { BELOW_NAMES, BELOW_STREETS, tileSource } from "./style.js";
 import { token } from "./tokens.js";
@@ -9,34 +10,11 @@ import { token } from "./tokens.js";
  * @typedef {import("maplibre-gl").Map} LibreMap
  * @typedef {import("maplibre-gl").ExpressionSpecification} Expression
  * @typedef {import("maplibre-gl").LayerSpecification} LayerSpecification
- * @typedef {{value?: any, from?: number, to?: number, label: string, count?: number, token?: string}} ResultClass
- * @typedef {{kind: string, field: string, title?: string, classes: ResultClass[]}} ResultStyle
+ * @typedef {import("./legend.js").ResultStyle} ResultStyle
  */
 
 const NO_DIFFERENCE_OPACITY = 0.55;
 const NETWORK_WIDTHS = [1, 1.6, 2.4, 3.6, 5.4];
-const HOT_COLD = ["hot-m3", "hot-m2", "hot-m1", "hot-0", "hot-p1", "hot-p2", "hot-p3"];
-const CATEGORICAL = ["cat-roads", "cat-water", "cat-waste", "cat-crime", "cat-other"];
-const RAMPS = { sequential: 6, network: 5 };
-
-/**
- * The token that colours a class; a class may name its own.
- *
- * @param {ResultStyle} style
- * @param {number} index of the class in its order, least first
- * @returns {string}
- */
-export function tokenOf({ kind, classes }, index) {
-  const own = classes[index];
-  if (own?.token) return own.token;
-  if (kind === "hot-cold") return HOT_COLD[Number(own?.value ?? 0) + 3] ?? "hot-0";
-  if (kind === "sequential" || kind === "network") {
-    const steps = RAMPS[kind];
-    const place = classes.length > 1 ? Math.round((index * (steps - 1)) / (classes.length - 1)) : 0;
-    return `${kind === "network" ? "net" : "seq"}-${place + 1}`;
-  }
-  return CATEGORICAL[index % CATEGORICAL.length] ?? "cat-other";
-}
 
 /**
  * One value for each class, as an expression over the class's value or its lower bound.
@@ -170,34 +148,6 @@ const signs = (slug, { field }) => ({
   },
   paint: { "text-color": token("surface") },
 });
-
-/**
- * @param {HTMLElement} list the `ul` of the legend
- * @param {ResultStyle} style
- */
-export function writeLegend(list, style) {
-  const rows = style.classes.map((shown, index) => {
-    const row = document.createElement("li");
-    const swatch = document.createElement("span");
-    swatch.className = "swatch";
-    swatch.style.background = `var(--${tokenOf(style, index)})`;
-    if (style.kind === "hot-cold" && Math.abs(Number(shown.value)) === 3) {
-      swatch.textContent = Number(shown.value) > 0 ? "+" : "−";
-    }
-    const words = document.createElement("span");
-    words.className = "grow";
-    words.textContent = shown.label;
-    row.append(swatch, words);
-    if (shown.count !== undefined) {
-      const count = document.createElement("span");
-      count.className = "num muted";
-      count.textContent = shown.count.toLocaleString(document.documentElement.lang);
-      row.append(count);
-    }
-    return row;
-  });
-  list.replaceChildren(...rows.reverse());
-}
 
 /**
  * Draw a result layer and write its legend.
