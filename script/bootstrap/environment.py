@@ -18,7 +18,7 @@ REMEDY = "Check the network and that the package registry answers, then run this
 
 def install_python_packages(place: Place, *, development: bool) -> None:
     """Bring `.venv` to the state of the lock file; nothing happens when it is there already."""
-    if not _is_usable(place):
+    if not is_usable(place):
         with step("Making a virtual environment"):
             run(
                 [sys.executable, "-m", "venv", "--clear", place.venv],
@@ -79,7 +79,8 @@ def numba_cache(place: Place) -> Path:
     return place.state / "numba" / digest.hexdigest()[:16]
 
 
-def _is_usable(place: Place) -> bool:
+def is_usable(place: Place) -> bool:
+    """Tell whether `.venv` can be used as it is."""
     # The programs in it name its place, so that a clone that was moved wants a new one.
     if _memory(place).get("root", str(place.root)) != str(place.root):
         return False

@@ -40,10 +40,10 @@ class Need:
     packages: tuple[str, ...]
 
 
-def missing(*, database: bool, browser: bool) -> list[Need]:
-    """Return what this machine lacks for a private `database` and for tests in a `browser`."""
+def missing(*, venv: bool, database: bool, browser: bool) -> list[Need]:
+    """Return what this machine lacks for a `venv`, a private `database`, tests in a `browser`."""
     needs = []
-    if not importlib.util.find_spec("ensurepip"):
+    if venv and not importlib.util.find_spec("ensurepip"):
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         needs.append(Need("Python's venv", (f"{version}-venv",)))
     if database and not installed():

@@ -14,7 +14,11 @@ def install(place: Place, *, development: bool, script: str) -> None:
     """Install what is missing on the machine and in the clone, and make the secrets."""
     place.prepare()
     with _alone(place):
-        needs = packages.missing(database=not own_database(), browser=development)
+        needs = packages.missing(
+            venv=not environment.is_usable(place),
+            database=not own_database(),
+            browser=development,
+        )
         if needs:
             become = packages.administrator(needs, script)
             with step(f"Installing {', '.join(need.what for need in needs)}"):
