@@ -50,7 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "geo.apps.StaticConfig",
     "django.contrib.gis",
     "django.contrib.postgres",
     "procrastinate.contrib.django",
@@ -181,6 +181,8 @@ TRUSTED_PROXIES = [p for p in os.environ.get("CIVICGRID_TRUSTED_PROXIES", "").sp
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# How many reports one address may send in ten minutes; a city behind one gateway wants more.
+REPORT_TRIES = int(os.environ.get("CIVICGRID_REPORT_TRIES", "30"))
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

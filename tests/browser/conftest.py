@@ -1,0 +1,182 @@
+"""A real server with real workers on a real database, and Chromium in front of it.
+
+The demo town is loaded once; stories add to it. Every page fails its test on a request to another
+host, on a console error and on a script's fault.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from geo import demo
+from tests.conftest import empty_database
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+QUIET = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+START_SECONDS = 30
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _test_database_url() -> str:
+    """Return the owner's address of the test database."""
+    entry = connection.settings_dict
+    url = urlsplit(os.environ["DATABASE_URL"])
+    return url._replace(path=f"/{quote(entry['NAME'])}").geturl()
+
+
+@dataclass
+class Site:
+    """The running site, and how to sign in to it."""
+
+    url: str
+    accounts: dict[str, dict[str, str]]
+
+    def sign_in(self, page: Page, role: str) -> None:
+        account = self.accounts[role]
+        page.goto(f"{self.url}/sign-in/")
+        page.get_by_label("E-mail").fill(account["email"])
+        page.get_by_label("Password").fill(account["password"])
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(f"{url}/health/", timeout=1):  # noqa: S310
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            if process.poll() is not None:
+                break
+            time.sleep(0.1)
+    pytest.fail(f"The server did not answer:\n{log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        empty_database()
+        patch.setattr(settings, "STATE_DIR", folder)
+        demo.load_demo()
+        accounts = json.loads((folder / "secrets" / demo.ACCOUNTS_FILE).read_text())
+        database_url = _test_database_url()
+    call_command("collectstatic", interactive=False, verbosity=0)
+    url = f"http://127.0.0.1:{_free_port()}"
+    env = os.environ | {"DATABASE_URL": database_url, "CIVICGRID_URL": url, "CIVICGRID_DB_ROLE": "web"}
+    commands = {
+        "web": ["-m", "gunicorn", "geo.wsgi", "--bind", urlsplit(url).netloc, "--threads", "4"],
+        "quick": ["manage.py", "run_worker", "quick"],
+        "study": ["manage.py", "run_worker", "study"],
+    }
+    running = {}
+    for name, command in commands.items():
+        with (folder / f"{name}.log").open("wb") as log:
+            running[name] = subprocess.Popen(
+                [sys.executable, *command],
+                cwd=settings.BASE_DIR,
+                env=env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+    try:
+        _wait_for(url, running["web"], folder / "web.log")
+        yield Site(url, {account["role"]: account for account in accounts})
+    finally:
+        for process in running.values():
+            process.terminate()
+        for process in running.values():
+            process.wait(timeout=10)
+        with django_db_blocker.unblock():
+            connection.close()
+            empty_database()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Watch:
+    """What went wrong on any page of a test."""
+
+    host: str
+    faults: list[str] = field(default_factory=list)
+
+    def on(self, context: BrowserContext) -> None:
+        context.on("request", self._request)
+        context.on("console", lambda m: m.type == "error" and self.faults.append(f"console: {m.text}"))
+        context.on("weberror", lambda e: self.faults.append(f"script: {e.error}"))
+
+    def _request(self, request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != self.host:
+            self.faults.append(f"another host: {request.url}")
+
+
+@pytest.fixture
+def watch(site: Site) -> Iterator[Watch]:
+    watching = Watch(urlsplit(site.url).netloc)
+    yield watching
+    assert not watching.faults
+
+
+def _open(browser: Browser, watch: Watch, **options: object) -> BrowserContext:
+    context = browser.new_context(**options)
+    context.set_default_timeout(15_000)
+    watch.on(context)
+    return context
+
+
+@pytest.fixture
+def phone(browser, watch) -> Iterator[Page]:
+    context = _open(browser, watch, viewport=PHONE, has_touch=True)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def desktop(browser, watch) -> Iterator[Page]:
+    context = _open(browser, watch, viewport=DESKTOP)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def no_script(browser, watch) -> Iterator[Page]:
+    context = _open(browser, watch, viewport=PHONE, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
