@@ -44,7 +44,7 @@ def install_front_end_packages(place: Place) -> None:
             ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
             log=place.logs / "npm.log",
             cwd=place.root,
-            env=os.environ | {"PATH": search_path(place)},
+            env=node_environment(place),
             remedy=REMEDY,
         )
         stamp.write_text(wanted)
@@ -63,6 +63,16 @@ def system_node() -> Path | None:
 def search_path(place: Place) -> str:
     """Return the PATH of everything that is started here: the clone's own programs come first."""
     return os.pathsep.join([str(place.venv / "bin"), os.environ.get("PATH", os.defpath)])
+
+
+def node_environment(place: Place) -> dict[str, str]:
+    """Return the environment of npm, which is to trust whom the machine trusts.
+
+    Node.js brings certificates of its own; a network may have added one to the machine's.
+    """
+    machine = Path("/etc/ssl/certs/ca-certificates.crt")
+    added = {"NODE_EXTRA_CA_CERTS": str(machine)} if machine.exists() else {}
+    return {**added, **os.environ, "PATH": search_path(place)}
 
 
 def numba_cache(place: Place) -> Path:

@@ -2,13 +2,12 @@
 
 import argparse
 import json
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bootstrap.environment import search_path
+from bootstrap.environment import node_environment
 from bootstrap.place import Place, here
 from bootstrap.steps import SetupError, run, say, step
 
@@ -104,7 +103,7 @@ def _write(place: Place, upgrade: list[str]) -> None:
             run(argv, log=log, cwd=place.root, remedy=remedy)
     with step("Locking package-lock.json"):
         npm = ["npm", "update" if upgrade else "install", "--package-lock-only"]
-        env = os.environ | {"PATH": search_path(place)}
+        env = node_environment(place)
         run([*npm, "--ignore-scripts"], log=log, cwd=place.root, env=env, remedy=remedy)
         path = place.root / "package-lock.json"
         lock = without_addresses(json.loads(path.read_text()))
