@@ -44,3 +44,14 @@ def to_metres(geometries: NDArray[np.object_], srid: int) -> NDArray[np.object_]
         return np.column_stack([x, y]) * unit
 
     return np.asarray(shapely.transform(geometries, project), dtype=object)
+
+
+def from_metres(geometries: NDArray[np.object_], srid: int) -> NDArray[np.object_]:
+    """Undo `to_metres`: return shapely geometries (array) in EPSG:4326; None stays None."""
+    transformer = Transformer.from_crs(srid, GEOGRAPHIC, always_xy=True)
+    unit = metres_per_unit(srid)
+
+    def unproject(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(transformer.transform(*(coordinates / unit).T))
+
+    return np.asarray(shapely.transform(geometries, unproject), dtype=object)

@@ -96,7 +96,7 @@ def register_family(family: LayerFamily) -> None:
 
 
 STAFF = frozenset({"staff"})
-PLANNERS = frozenset({"planner"})
+PLANNERS = frozenset({"planner", "administrator"})
 AUDIENCES: Mapping[str, frozenset[str] | None] = {
     Dataset.Audience.PUBLIC: None,
     Dataset.Audience.STAFF: STAFF,

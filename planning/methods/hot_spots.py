@@ -1,0 +1,156 @@
+"""Hot spots: where reports gather more, or less, than chance would have it."""
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from layers.datasets import Column
+from planning.material import Events
+from planning.methods.registry import Method
+from planning.parameters import Choice, Parameter, Values
+from planning.patterns.grid import Grid, hexagon_grid, square_grid
+from planning.patterns.local import getis_ord_g_star
+from planning.patterns.significance import benjamini_hochberg, confidence_bins
+from planning.progress import Progress
+from planning.results import Outcome, hot_cold_style
+from planning.sources import REPORTS, read_events
+
+CELL_M = Parameter(
+    "cell_m",
+    "Cell size",
+    "number",
+    200.0,
+    help="Side of a square, or distance between the middles of two hexagons.",
+    unit="m",
+    min=5,
+    max=10_000,
+)
+SHAPE = Parameter(
+    "shape",
+    "Cell shape",
+    "choice",
+    "hexagon",
+    help="Hexagons have neighbours on all sides alike; squares are easier to compare.",
+    choices=(Choice("hexagon", "Hexagons"), Choice("square", "Squares")),
+)
+ALPHA = Parameter(
+    "alpha",
+    "False discovery rate",
+    "number",
+    0.05,
+    help="Share of false ones that is accepted among the cells called hot.",
+    min=0.0001,
+    max=0.2,
+)
+
+COLUMNS = (
+    Column("cell", "Cell", "string"),
+    Column("count", "Reports", "integer"),
+    Column("around", "Reports in the cell and around it", "integer"),
+    Column("z", "Gi* (z)", "number"),
+    Column("p", "p-value", "number"),
+    Column("p_adjusted", "p-value, corrected for many cells", "number"),
+    Column("class", "Confidence class", "integer"),
+)
+
+
+def grid_over(area: shapely.Geometry, values: Values) -> Grid:
+    """Cut the study area into the cells that were asked for."""
+    make = hexagon_grid if values["shape"] == "hexagon" else square_grid
+    return make(area, values["cell_m"])
+
+
+def names_of(grid: Grid) -> npt.NDArray[np.str_]:
+    """Return the lasting name of each cell: column and row in the lattice of its size."""
+    pairs = zip(grid.column.tolist(), grid.row.tolist(), strict=True)
+    return np.array([f"{column}:{row}" for column, row in pairs], dtype=np.str_)
+
+
+def hot_spots(events: Events, values: Values, progress: Progress) -> Outcome:
+    """Count reports in cells and test each neighbourhood by Gi* against the whole city.
+
+    Raises
+    ------
+    ValueError
+        When the cells would be too many, or a value makes no sense.
+    """
+    progress(0.0, "Cutting the study area into cells")
+    grid = grid_over(events.ground.area, values)
+    progress(0.3, "Counting reports")
+    count = grid.count(events.x, events.y)
+    progress(0.4, "Comparing each cell and its neighbours with the city")
+    local = getis_ord_g_star(count, grid.neighbours())
+    fdr = benjamini_hochberg(local.p, values["alpha"])
+    classes = confidence_bins(local.z, local.p)
+    progress(0.7, "Drawing the cells")
+    polygons = grid.polygons()
+    hot, cold = fdr.rejected & (local.z > 0), fdr.rejected & (local.z < 0)
+    progress(1.0, "Drawing the cells")
+    return Outcome(
+        columns=COLUMNS,
+        values={
+            "cell": names_of(grid),
+            "count": count,
+            "around": local.local_sum.round().astype(np.int64),
+            "z": local.z,
+            "p": local.p,
+            "p_adjusted": fdr.adjusted,
+            "class": classes,
+        },
+        geometry=polygons,
+        geometry_type="polygon",
+        style=hot_cold_style("class", events.subject, classes),
+        summary={
+            "reports": events.taken,
+            "cells": len(grid),
+            "hot_cells": int(hot.sum()),
+            "cold_cells": int(cold.sum()),
+            "reports_in_hot_cells": int(count[hot].sum()),
+            "highest_z": float(local.z.max()),
+            "p_threshold": fdr.threshold,
+            "cells_by_class": {str(c): int((classes == c).sum()) for c in range(-3, 4)},
+        },
+        finding=_finding(events, polygons, hot, count, values["alpha"]),
+    )
+
+
+def _finding(
+    events: Events,
+    polygons: npt.NDArray[np.object_],
+    hot: npt.NDArray[np.bool_],
+    count: npt.NDArray[np.int64],
+    alpha: float,
+) -> str:
+    if not hot.any():
+        return (
+            f"{events.subject}: no evidence that reports gather anywhere. None of {len(hot):,} "
+            f"cells stands out at a false discovery rate of {alpha:.3g}."
+        )
+    share = count[hot].sum() / events.taken
+    sentence = (
+        f"{events.subject}: {int(hot.sum()):,} of {len(hot):,} cells hold more reports than chance "
+        f"explains ({share:.0%} of the reports)"
+    )
+    if found := events.ground.place_with_most(polygons[hot]):
+        name, cells = found
+        sentence += f"; {cells:,} of them in {name}"
+    return sentence + "."
+
+
+HOT_SPOTS = Method(
+    slug="hot-spots",
+    title="Hot spots",
+    question="Where do reports gather?",
+    description=(
+        "Counts reports in cells and compares each cell and its neighbours with the whole city. "
+        "A cell that does not stand out is no evidence of a quiet place: it also shows who reports."
+    ),
+    source=REPORTS,
+    reference=(
+        "Gi*, Ord and Getis (1995), Geographical Analysis 27:286-306; "
+        "false discovery rate, Benjamini and Hochberg (1995), J. R. Stat. Soc. B 57:289-300"
+    ),
+    parameters=(CELL_M, SHAPE, ALPHA),
+    read=read_events,
+    run=hot_spots,
+)

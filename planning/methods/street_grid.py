@@ -1,0 +1,129 @@
+"""Measures how the street network hangs together, and where it ends."""
+
+import math
+
+import numpy as np
+
+from layers.datasets import Column
+from planning.material import Streets
+from planning.methods.registry import Method
+from planning.network.connectivity import Components, Connectivity, components, degrees, indices
+from planning.network.graph import street_graph
+from planning.parameters import Parameter, Values
+from planning.progress import Progress
+from planning.results import LegendClass, Outcome, categorical_style
+from planning.sources import STREETS, read_streets
+
+SNAP_M = Parameter(
+    "snap_m",
+    "Snapping distance",
+    "number",
+    0.01,
+    help="Line ends this close are one junction.",
+    unit="m",
+    min=0.001,
+    max=5,
+)
+COLUMNS = (
+    Column("name", "Street", "string"),
+    Column("component", "Piece of the network, the longest is 1", "integer"),
+    Column("is_dead_end", "Leads to a dead end", "boolean"),
+    Column("length_m", "Length (m)", "number"),
+    Column("role", "Role in the network", "string"),
+)
+MAIN, DEAD_END, APART = "main", "dead-end", "apart"
+ROLES = (
+    LegendClass(MAIN, "Part of the main network", "net-2"),
+    LegendClass(DEAD_END, "Leads to a dead end", "hot-p2"),
+    LegendClass(APART, "Cut off from the main network", "cat-crime"),
+)
+
+
+def street_grid(streets: Streets, values: Values, progress: Progress) -> Outcome:
+    """Build the graph of the streets and measure how well it is connected.
+
+    Raises
+    ------
+    ValueError
+        When no line can be used, or a value makes no sense.
+    """
+    progress(0.0, "Joining streets where they meet")
+    graph = street_graph(
+        streets.lines,
+        level=streets.level,
+        bridge=streets.bridge,
+        tunnel=streets.tunnel,
+        snap_m=values["snap_m"],
+    )
+    progress(0.6, "Finding pieces and dead ends")
+    pieces, figures = components(graph), indices(graph)
+    degree = degrees(graph)
+    is_dead_end = (degree[graph.u] == 1) | (degree[graph.v] == 1)
+    role = np.where(pieces.edge > 0, APART, np.where(is_dead_end, DEAD_END, MAIN))
+    progress(1.0, "Finding pieces and dead ends")
+    return Outcome(
+        columns=COLUMNS,
+        values={
+            "name": streets.name[graph.source],
+            "component": pieces.edge + 1,
+            "is_dead_end": is_dead_end,
+            "length_m": graph.length_m,
+            "role": role,
+        },
+        geometry=graph.lines,
+        geometry_type="line",
+        style=categorical_style("role", "Street network", ROLES, role),
+        summary=_summary(streets, figures, pieces),
+        finding=_finding(figures, pieces),
+    )
+
+
+def _summary(
+    streets: Streets, figures: Connectivity, pieces: Components
+) -> dict[str, float | int | None]:
+    return {
+        "segments": streets.taken,
+        "nodes": figures.nodes,
+        "edges": figures.edges,
+        "components": figures.components,
+        "dead_ends": figures.dead_ends,
+        "mean_degree": figures.mean_degree,
+        "length_m": figures.length_m,
+        "alpha": _known(figures.alpha),
+        "beta": figures.beta,
+        "gamma": _known(figures.gamma),
+        "share_of_length_in_main": float(pieces.length_m[0] / figures.length_m),
+    }
+
+
+def _known(figure: float) -> float | None:
+    return None if math.isnan(figure) else figure
+
+
+def _finding(figures: Connectivity, pieces: Components) -> str:
+    length = f"{figures.length_m / 1000:,.1f} km of streets"
+    ends = f"{figures.dead_ends:,} dead ends among {figures.nodes:,} nodes"
+    if figures.components == 1:
+        return f"{length} hang together in one piece, with {ends}."
+    share = pieces.length_m[0] / figures.length_m
+    return (
+        f"{length} fall into {figures.components:,} pieces that no street joins; the longest holds "
+        f"{share:.1%} of the length. There are {ends}."
+    )
+
+
+STREET_GRID = Method(
+    slug="street-grid",
+    title="Street grid",
+    question="Is the street network connected?",
+    description=(
+        "Joins streets where they meet (bridges and tunnels at their ends only), finds pieces and "
+        "dead ends, and measures how many circuits and links there are of those there could be. "
+        "Streets cut at the edge of the data look like dead ends."
+    ),
+    source=STREETS,
+    reference="Alpha, beta, gamma: Kansky (1963), Structure of Transportation Networks, Chicago",
+    parameters=(SNAP_M,),
+    read=read_streets,
+    run=street_grid,
+)

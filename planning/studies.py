@@ -1,0 +1,46 @@
+"""Keeps a recipe: which method is asked, of which source, with which parameters."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from layers.access import Viewer
+from layers.errors import InvalidInput
+from planning.methods import method_of
+from planning.models import Study
+from planning.queries import require_planner
+
+TITLE_LENGTH = 200
+
+
+def create(
+    method: str,
+    viewer: Viewer,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    filters: Mapping[str, Any] | None = None,
+    title: str = "",
+) -> Study:
+    """Store a study; values may be texts of a form or a shell, and are parsed here.
+
+    Raises
+    ------
+    NotAllowed
+        When the viewer is neither planner nor administrator.
+    NotFound
+        When there is no such method.
+    InvalidInput
+        For a parameter, a filter or a title that is not allowed.
+    """
+    require_planner(viewer)
+    asked = method_of(method)
+    if len(title) > TITLE_LENGTH:
+        message = f"The title has {len(title)} characters; at most {TITLE_LENGTH} can be kept."
+        raise InvalidInput(message, field="title")
+    return Study.objects.create(
+        title=title.strip() or asked.title,
+        method=asked.slug,
+        source=asked.source,
+        parameters=asked.parse(parameters or {}),
+        filters=asked.parse_filters(filters or {}),
+        owner_id=viewer.user_id,
+    )
