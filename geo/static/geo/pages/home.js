@@ -1,12 +1,14 @@
 // @ts-check
 // The public map: list, map and address show the same reports.
 
-import { makeMap, visibleBounds } from "../map/map.js";
+import { makeMap, parsed, visibleBounds } from "../map/map.js";
 import { Reports } from "../map/pins.js";
 import { makeSheet } from "../sheet.js";
 import { cardLinks, keepInStep } from "./cards.js";
 
 const SETTLE_MS = 250;
+/** What search and chips cover at the top of a phone's map. */
+const SEARCH_PX = 116;
 
 /** @typedef {import("../map/map.js").Bounds} Bounds */
 
@@ -73,17 +75,18 @@ class List {
 }
 
 /**
- * Keep the middle of the map in what the sheet leaves of it; the first time, what was in view too.
+ * Keep the middle of the map in what search and sheet leave of it; the first time, show there what
+ * the page began with.
  *
  * @param {import("maplibre-gl").Map} map
  * @param {number} bottom px that the sheet covers
+ * @param {Bounds | undefined} beginning
  */
-function makeRoom(map, bottom) {
+function makeRoom(map, bottom, beginning) {
   const before = map.getPadding().bottom ?? 0;
   if (before === bottom) return;
-  const bounds = visibleBounds(map);
-  map.setPadding({ bottom });
-  if (before === 0) map.fitBounds(bounds, { duration: 0 });
+  map.setPadding({ top: bottom ? SEARCH_PX : 0, bottom });
+  if (before === 0 && beginning) map.fitBounds(beginning, { duration: 0 });
 }
 
 /**
@@ -93,7 +96,8 @@ function makeRoom(map, bottom) {
 async function start(element, listElement) {
   /** @type {HTMLFormElement | null} */
   const form = document.querySelector("form.panel-head");
-  const map = await makeMap(element, { bounds: boundsOfAddress() });
+  const sent = boundsOfAddress();
+  const map = await makeMap(element, { bounds: sent });
   if (!map) return;
 
   const links = cardLinks(listElement);
@@ -126,7 +130,10 @@ async function start(element, listElement) {
   });
 
   const panel = document.querySelector(".panel");
-  if (panel instanceof HTMLElement) makeSheet(panel, (bottom) => makeRoom(map, bottom));
+  if (panel instanceof HTMLElement) {
+    const beginning = sent ?? parsed(element.dataset.bounds);
+    makeSheet(panel, (bottom) => makeRoom(map, bottom, beginning));
+  }
 }
 
 const element = document.querySelector(".map");
