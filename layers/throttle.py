@@ -66,19 +66,27 @@ def _count(key: str, seconds: int) -> tuple[int, int]:
     return tries, wait
 
 
-def limit(scope: str, *, tries: int, seconds: int) -> Callable[[View[P, R]], View[P, R]]:
-    """Let one caller enter a view at most `tries` times in each window of `seconds`.
+def enter(request: HttpRequest, scope: str, *, tries: int, seconds: int) -> None:
+    """Count one try of the caller.
 
-    Raises `TooMany` beyond that; the message says when to come back.
+    Raises
+    ------
+    TooMany
+        Beyond `tries` in a window of `seconds`; the message says when to come back.
     """
+    tries_now, wait = _count(f"{scope}:{household(client_address(request))}", seconds)
+    if tries_now > tries:
+        message = f"Too many tries from your address. Try again in {wait} seconds."
+        raise TooMany(message)
+
+
+def limit(scope: str, *, tries: int, seconds: int) -> Callable[[View[P, R]], View[P, R]]:
+    """Let one caller enter a view at most `tries` times in each window of `seconds`."""
 
     def decorate(view: View[P, R]) -> View[P, R]:
         @wraps(view)
         def limited(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> R:
-            tries_now, wait = _count(f"{scope}:{household(client_address(request))}", seconds)
-            if tries_now > tries:
-                message = f"Too many tries from your address. Try again in {wait} seconds."
-                raise TooMany(message)
+            enter(request, scope, tries=tries, seconds=seconds)
             return view(request, *args, **kwargs)
 
         return cast("View[P, R]", limited)

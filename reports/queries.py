@@ -2,27 +2,32 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.gis.db.models import Extent
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from psycopg import sql
 
 from layers.access import Duty, Viewer, acting_as
 from layers.errors import InvalidInput, NotFound
-from layers.queries import city
+from layers.models import Area
+from layers.queries import Bounds, city, city_bounds
 from reports import identifiers
+from reports.masking import rule_of
 from reports.models import (
     Category,
+    Crew,
     ExactLocation,
-    ExactRead,
     Family,
     HistoryEntry,
     Membership,
     Report,
     ReportArea,
+    Zone,
 )
 from reports.workflow import Phase
 
@@ -36,18 +41,27 @@ def duties_of(user_id: int) -> tuple[Duty, ...]:
     """Return what a user's memberships in crews and desks let them work on."""
     memberships = (
         Membership.objects.filter(user_id=user_id, user__is_active=True)
-        .select_related("crew__zone")
-        .prefetch_related("crew__categories", "crew__zone__areas")
+        .annotate(
+            areas=ArraySubquery(
+                Zone.areas.through.objects.filter(zone_id=OuterRef("crew__zone_id")).values("area")
+            ),
+            categories=ArraySubquery(
+                Crew.categories.through.objects.filter(crew_id=OuterRef("crew_id")).values(
+                    "category"
+                )
+            ),
+        )
         .order_by("crew_id")
+        .values_list("crew_id", "crew__clearance", "crew__zone_id", "areas", "categories")
     )
     return tuple(
         Duty(
-            areas=frozenset(a.pk for a in m.crew.zone.areas.all()) if m.crew.zone else None,
-            categories=frozenset(c.pk for c in m.crew.categories.all()),
-            clearance=m.crew.clearance,
-            crew=m.crew_id,
+            areas=None if zone is None else frozenset(areas),
+            categories=frozenset(categories),
+            clearance=clearance,
+            crew=crew,
         )
-        for m in memberships
+        for crew, clearance, zone, areas, categories in memberships
     )
 
 
@@ -96,6 +110,7 @@ class ReportFilter:
         InvalidInput
             For a value that is not understood; names it and what is allowed.
         """
+        values = {name: value.replace("\0", "") for name, value in values.items()}
         return cls(
             families=_choices(values, "cat", Family.values),
             category=values.get("category", ""),
@@ -108,7 +123,6 @@ class ReportFilter:
 
     def condition(self) -> sql.Composable:
         """Return the SQL condition over the public projection's alias ``t``."""
-        zone = ZoneInfo(city().time_zone)
         parts: list[sql.Composable] = [sql.SQL("TRUE")]
         if self.families:
             parts.append(sql.SQL("t.family = ANY({})").format(list(self.families)))
@@ -121,18 +135,12 @@ class ReportFilter:
         if self.phases:
             parts.append(sql.SQL("t.phase = ANY({})").format(list(self.phases)))
         if self.since:
-            start = datetime(self.since.year, self.since.month, self.since.day, tzinfo=zone)
-            parts.append(sql.SQL("t.shown_at >= {}").format(start))
+            parts.append(sql.SQL("t.shown_at >= {}").format(_start_of(self.since)))
         if self.until:
-            parts.append(
-                sql.SQL("t.shown_at < ({}::date + 1)::timestamp AT TIME ZONE {}").format(
-                    self.until, city().time_zone
-                )
-            )
+            after = _start_of(self.until + timedelta(days=1))
+            parts.append(sql.SQL("t.shown_at < {}").format(after))
         if self.bbox:
-            parts.append(
-                sql.SQL("t.point && ST_MakeEnvelope({}, {}, {}, {}, 4326)").format(*self.bbox)
-            )
+            parts.append(sql.SQL(IN_BOX).format(box=_envelope(self.bbox)))
         if self.text:
             parts.append(
                 sql.SQL("(t.public_id = {} OR t.title ILIKE {} OR t.place_name ILIKE {})").format(
@@ -140,6 +148,22 @@ class ReportFilter:
                 )
             )
         return sql.SQL(" AND ").join(parts)
+
+
+# A report that is shown by its area is in view where its area is.
+IN_BOX = """
+(t.point && {box} OR (t.point IS NULL AND t.ward_id IN (
+    SELECT id FROM layers_area WHERE ST_Intersects(geometry, {box}))))
+"""
+
+
+def _envelope(bounds: Bounds) -> sql.Composable:
+    return sql.SQL("ST_MakeEnvelope({}, {}, {}, {}, 4326)").format(*bounds)
+
+
+def _start_of(day: date) -> datetime:
+    """Return when a day begins in the city."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(city().time_zone))
 
 
 def _like(text: str) -> str:
@@ -263,10 +287,52 @@ def public_report(public_id: str) -> PublicRow:
         after=sql.SQL("TRUE"),
         limit=1,
     )
-    for row in _fetch(statement):
-        return PublicRow(*row)
+    if "\0" not in public_id:
+        for row in _fetch(statement):
+            return PublicRow(*row)
     message = f"There is no public report {public_id!r}. Check the number on your receipt."
     raise NotFound(message)
+
+
+def shown_bounds(row: PublicRow) -> Bounds:
+    """Return the bounds of the area that a report is shown in, or the city's."""
+    area = Area.objects.filter(publicreport__key=row.key)
+    return area.aggregate(extent=Extent("geometry"))["extent"] or city_bounds()
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One entry of a report's history, as its reader may see it: no names of staff."""
+
+    state: str
+    at: datetime
+    note: str
+    crew: str
+
+
+def _happening(entry: HistoryEntry, *, shows_text: bool) -> Happening:
+    text = getattr(entry, "text", None)
+    return Happening(
+        state=entry.state,
+        at=entry.at,
+        note=text.note if text and shows_text else "",
+        crew=entry.crew.name if entry.crew else "",
+    )
+
+
+def public_timeline(row: PublicRow) -> list[Happening]:
+    """Return a report's history as everybody may see it, newest first.
+
+    Notes show where the class shows text; times are to be said as its class asks.
+    """
+    rule = rule_of(row.sensitivity)
+    entries = timeline(Report.objects.values("pk").get(public__key=row.key)["pk"]).reverse()
+    return [_happening(e, shows_text=rule is not None and rule.shows_text) for e in entries]
+
+
+def own_timeline(report_id: int) -> list[Happening]:
+    """Return a report's history as its reporter reads it, newest first."""
+    return [_happening(e, shows_text=True) for e in timeline(report_id).reverse()]
 
 
 def timeline(report_id: int) -> QuerySet[HistoryEntry]:
@@ -275,14 +341,6 @@ def timeline(report_id: int) -> QuerySet[HistoryEntry]:
         HistoryEntry.objects.filter(report_id=report_id)
         .select_related("text", "crew")
         .order_by("number")
-    )
-
-
-def report_of_public_id(public_id: str) -> int:
-    """Return the key of a report that has a public page."""
-    public_report(public_id)
-    return Report.objects.values_list("id", flat=True).get(
-        public_id=identifiers.normalise(public_id)
     )
 
 
@@ -320,67 +378,3 @@ def own_report(receipt: str, viewer: Viewer) -> OwnReport:
         exact = ExactLocation.objects.filter(report=report).first()
     lon, lat = exact.point.coords if exact else (None, None)
     return OwnReport(report, lon, lat)
-
-
-# ---- crews and desks ----
-
-
-@dataclass(frozen=True)
-class Incident:
-    """A report as the crew that works on it sees it."""
-
-    report: Report
-    lon: float | None
-    lat: float | None
-
-
-def _with_places(reports: list[Report], viewer: Viewer, purpose: str) -> list[Incident]:
-    """Add exact places under the viewer's duties, and write down that they were read."""
-    keys = [report.pk for report in reports]
-    with acting_as(viewer):
-        exact = {e.report_id: e.point for e in ExactLocation.objects.filter(report_id__in=keys)}
-        if exact:
-            ExactRead.objects.create(
-                user_id=viewer.user_id,
-                address=viewer.address,
-                purpose=purpose,
-                reports=sorted(exact),
-            )
-    return [Incident(r, *(exact[r.pk].coords if r.pk in exact else (None, None))) for r in reports]
-
-
-def incidents(viewer: Viewer, phases: Iterable[str], limit: int = 100) -> list[Incident]:
-    """Return what the viewer's crews have to do, oldest first.
-
-    Reads of exact places are logged.
-    """
-    rows = (
-        Report.objects.filter(within_duties(viewer), phase__in=list(phases))
-        .select_related("category", "crew")
-        .order_by("reported_at", "pk")[:limit]
-    )
-    return _with_places(list(rows), viewer, "list")
-
-
-def count_incidents(viewer: Viewer, phases: Iterable[str]) -> int:
-    """Return how many reports wait in the viewer's queue."""
-    return Report.objects.filter(within_duties(viewer), phase__in=list(phases)).count()
-
-
-def incident(public_id: str, viewer: Viewer) -> Incident:
-    """Return one report of the viewer's duties, with its exact place; the read is logged.
-
-    Raises
-    ------
-    NotFound
-        When there is none in the viewer's reach, whether or not it exists.
-    """
-    report = (
-        Report.objects.filter(within_duties(viewer), public_id=identifiers.normalise(public_id))
-        .select_related("category", "crew")
-        .first()
-    )
-    if report is None:
-        message = f"There is no report {public_id!r} among those that you work on."
-        raise NotFound(message)
-    return _with_places([report], viewer, "page")[0]

@@ -1,0 +1,65 @@
+"""Words about reports in templates."""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+
+from reports import wording
+from reports.identifiers import in_halves
+from reports.models import Sensitivity
+from reports.queries import PublicRow
+from reports.workflow import State
+
+register = template.Library()
+register.filter("in_halves", in_halves)
+
+
+@register.filter
+def came(row: PublicRow) -> str:
+    """Say when a report came, as exactly as everybody may know it."""
+    if row.sensitivity == Sensitivity.OPEN:
+        return wording.ago(row.shown_at, timezone.now())
+    return wording.at(row.shown_at, row.sensitivity)
+
+
+@register.filter
+def at(moment: datetime, sensitivity: int) -> str:
+    """Say a time as exactly as the class lets everybody know it."""
+    return wording.at(moment, sensitivity)
+
+
+@register.filter
+def machine_time(moment: datetime, sensitivity: int) -> str:
+    """Return the same for machines; it must not say more than the words beside it."""
+    return wording.machine_time(moment, sensitivity)
+
+
+@register.filter
+def state_word(state: str) -> str:
+    """Return the word of a state."""
+    return str(State(state).label)
+
+
+@register.filter
+def public_place(row: PublicRow) -> str:
+    """Say where it is, as far as everybody may know it."""
+    if row.sensitivity == Sensitivity.OPEN and row.place:
+        return row.place
+    if row.ward:
+        return gettext("In %(area)s, shown by area") % {"area": row.ward}
+    return gettext("Without a place")
+
+
+@register.filter
+def seen_by_all(sensitivity: int) -> Promise:
+    """Say what everybody sees of a report of this class."""
+    return wording.SEEN_BY_ALL[sensitivity]
+
+
+@register.filter
+def stands(state: str) -> Promise:
+    """Say in plain words where a report of this state stands."""
+    return wording.STANDS[state]
