@@ -1,0 +1,1 @@
+"""What our code costs beside others that do the same work: ``python -m tests.benchmarks``."""
