@@ -6,7 +6,8 @@ from typing import Any
 from django.contrib.gis.db.models import Extent
 from django.db.models import QuerySet
 
-from layers.models import Area, City, Source, StreetSegment
+from layers.errors import InvalidInput
+from layers.models import Area, AreaKind, City, Source, StreetSegment
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north in EPSG:4326."""
@@ -26,6 +27,21 @@ def city_bounds() -> Bounds:
             west, south, east, north = extent
             return west, south, east, north
     return WORLD
+
+
+def area_kind(slug: str) -> AreaKind:
+    """Return a kind of area.
+
+    Raises
+    ------
+    InvalidInput
+        When there is none of this name; lists those that there are.
+    """
+    if kind := AreaKind.objects.filter(slug=slug).first():
+        return kind
+    known = ", ".join(AreaKind.objects.order_by("slug").values_list("slug", flat=True))
+    message = f"There is no kind of area {slug!r}. Choose one of: {known}."
+    raise InvalidInput(message, field="kind")
 
 
 def attribution_of(rows: QuerySet[Any]) -> Callable[[], str]:

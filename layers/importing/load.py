@@ -1,20 +1,26 @@
 """Writes areas, streets, addresses and assets: all of a set or nothing.
 
 Frames come in EPSG:4326. Loading a set again replaces what the same source brought before; areas
-and assets keep their keys by code, because crews and reports refer to them.
+and assets keep their keys by code and unchanged street segments theirs, because crews and reports
+refer to them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 import shapely
 from django.db import connection, transaction
+from django.db.models import Model
 from psycopg import sql
 
 from layers.errors import InvalidInput
-from layers.models import AreaKind, AssetKind, Source
+from layers.models import Area, AreaKind, AssetKind, Source, StreetSegment
+from layers.statements import statement
+
+Watch = Callable[[Iterable[Any]], Iterable[Any]]
+"""Passes rows through, for who shows how far it is; `iter` shows nothing."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +66,28 @@ def _ewkb(geometry: Any) -> list[str]:
     return [str(text) for text in shapely.to_wkb(placed, hex=True, include_srid=True)]
 
 
-def _texts(frame: gpd.GeoDataFrame, column: str, default: str = "") -> list[str]:
-    if column not in frame:
-        return [default] * len(frame)
-    return [default if value is None or value != value else str(value) for value in frame[column]]  # noqa: PLR0124 - NaN
+def _text(value: object) -> str:
+    """Return a cell as text; a whole number that a gap in its column made a float stays whole."""
+    if value is None or value != value:  # noqa: PLR0124 - NaN
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _texts(frame: gpd.GeoDataFrame, column: str) -> list[str]:
+    return (
+        [_text(value).strip() for value in frame[column]] if column in frame else [""] * len(frame)
+    )
+
+
+def _check_lengths(model: type[Model], column: str, texts: list[str]) -> None:
+    limit = model._meta.get_field(column).max_length or 0  # noqa: SLF001 - a public interface
+    for text in texts:
+        if len(text) > limit:
+            message = (
+                f"The {column} {text[:40]!r}… has {len(text)} characters; at most {limit} can be "
+                "kept. Choose another column, or shorten it."
+            )
+            raise InvalidInput(message, field=column)
 
 
 def _usable(
@@ -75,7 +99,7 @@ def _usable(
         if geometry is None or geometry.is_empty:
             left_out.append((row, "it has no geometry"))
         elif geometry.geom_type not in kinds:
-            left_out.append((row, f"it is a {geometry.geom_type}, not a {min(kinds)}"))
+            left_out.append((row, f"it is a {geometry.geom_type}, not a {min(kinds, key=len)}"))
         else:
             keep.append(row)
     return frame.iloc[keep], left_out
@@ -96,6 +120,22 @@ SET name = EXCLUDED.name, source_id = EXCLUDED.source_id, geometry = EXCLUDED.ge
 """
 
 
+def _mended(
+    polygons: gpd.GeoDataFrame,
+) -> tuple[gpd.GeoDataFrame, int, list[tuple[int, str]]]:
+    """Mend invalid rings; return what is usable, how many were mended, and what is not."""
+    was_valid = polygons.geometry.is_valid
+    mended = [_polygonal(g) for g in shapely.make_valid(polygons.geometry.array)]
+    reasons = [
+        "its rings enclose no ground" if shape.is_empty else "it has no code" if not code else ""
+        for shape, code in zip(mended, _texts(polygons, "code"), strict=True)
+    ]
+    keep = [not reason for reason in reasons]
+    left_out = [(int(row), why) for row, why in zip(polygons.index, reasons, strict=True) if why]
+    usable = polygons.set_geometry(mended, crs=polygons.crs)[keep]
+    return usable, int((~was_valid[keep]).sum()), left_out
+
+
 def load_areas(frame: gpd.GeoDataFrame, kind: AreaKind, provenance: Provenance) -> Loaded:
     """Store areas of one kind from the columns ``code`` and ``name``.
 
@@ -104,18 +144,19 @@ def load_areas(frame: gpd.GeoDataFrame, kind: AreaKind, provenance: Provenance) 
     Raises
     ------
     InvalidInput
-        When two areas have the same code, or none can be used.
+        When two areas have the same code, a code or a name is too long, or none can be used.
     """
-    usable, left_out = _usable(frame, {"Polygon", "MultiPolygon"})
-    codes = _texts(usable, "code")
+    polygons, left_out = _usable(frame, {"Polygon", "MultiPolygon"})
+    usable, repaired, useless = _mended(polygons)
+    codes, names = _texts(usable, "code"), _texts(usable, "name")
     if repeated := sorted({code for code in codes if codes.count(code) > 1}):
         message = f"The code {repeated[0]!r} stands at more than one area; each needs its own."
         raise InvalidInput(message, field="code")
     if not codes:
         message = "There is no area in this file."
         raise InvalidInput(message, field="file")
-    valid = usable.geometry.is_valid
-    mended = [_polygonal(g) for g in shapely.make_valid(usable.geometry.array)]
+    _check_lengths(Area, "code", codes)
+    _check_lengths(Area, "name", names)
     with transaction.atomic(), connection.cursor() as cursor:
         kind.save()
         cursor.execute(
@@ -124,56 +165,66 @@ def load_areas(frame: gpd.GeoDataFrame, kind: AreaKind, provenance: Provenance) 
                 "kind": kind.slug,
                 "source": provenance.store().pk,
                 "code": codes,
-                "name": _texts(usable, "name"),
-                "geometry": _ewkb(mended),
+                "name": names,
+                "geometry": _ewkb(usable.geometry.array),
             },
         )
         kind.areas.exclude(code__in=codes).delete()
-    return Loaded(len(codes), int((~valid).sum()), tuple(left_out))
+    return Loaded(len(codes), repaired, tuple(sorted(left_out + useless)))
 
 
-def load_streets(frame: gpd.GeoDataFrame, provenance: Provenance) -> Loaded:
-    """Store street segments; all columns but the geometry may be missing.
+STREET_COLUMNS = (
+    "code",
+    "name",
+    "street_class",
+    "is_bridge",
+    "is_tunnel",
+    "level",
+    "source_id",
+    "geometry",
+)
 
-    They are ``name``, ``street_class``, ``code``, ``is_bridge``, ``is_tunnel`` and ``level``. A
-    line of several parts becomes as many segments with the same attributes.
+
+def load_streets(frame: gpd.GeoDataFrame, provenance: Provenance, watch: Watch = iter) -> Loaded:
+    """Store street segments; the attributes are those of `STREET_COLUMNS`, each may be missing.
+
+    A line of several parts becomes as many segments with the same attributes. Segments of the
+    source that come again unchanged keep their keys, others of it go.
+
+    Raises
+    ------
+    InvalidInput
+        When a text is too long, or no line can be used.
     """
     usable, left_out = _usable(frame, {"LineString", "MultiLineString"})
     segments = usable.explode(index_parts=False)
-    flags = {
-        column: [bool(v) for v in segments[column]]
-        if column in segments
-        else [False] * len(segments)
-        for column in ("is_bridge", "is_tunnel")
-    }
+    if segments.empty:
+        message = "There is no street in this file."
+        raise InvalidInput(message, field="file")
+    texts = [_texts(segments, column) for column in STREET_COLUMNS[:3]]
+    for column, values in zip(STREET_COLUMNS, texts, strict=False):
+        _check_lengths(StreetSegment, column, values)
+    flags = [
+        [bool(v) for v in segments[column]] if column in segments else [False] * len(segments)
+        for column in STREET_COLUMNS[3:5]
+    ]
     levels = [int(v) for v in segments["level"]] if "level" in segments else [0] * len(segments)
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
         source = provenance.store()
-        source.streetsegment_set.all().delete()
-        _copy(
-            "layers_streetsegment",
-            [
-                "code",
-                "name",
-                "street_class",
-                "is_bridge",
-                "is_tunnel",
-                "level",
-                "source_id",
-                "geometry",
-            ],
-            zip(
-                _texts(segments, "code"),
-                _texts(segments, "name"),
-                _texts(segments, "street_class"),
-                flags["is_bridge"],
-                flags["is_tunnel"],
-                levels,
-                [source.pk] * len(segments),
-                _ewkb(segments.geometry.array),
-                strict=True,
-            ),
+        cursor.execute(statement(__file__, "streets_begin"))
+        rows = zip(
+            *texts,
+            *flags,
+            levels,
+            [source.pk] * len(segments),
+            _ewkb(segments.geometry.array),
+            strict=True,
         )
+        _copy("new_street", STREET_COLUMNS, watch(rows))
+        cursor.execute(statement(__file__, "streets_gone"), {"source": source.pk})
+        gone = [key for (key,) in cursor.fetchall()]
+        StreetSegment.objects.filter(pk__in=gone).delete()
+        cursor.execute(statement(__file__, "streets_insert"))
     return Loaded(len(usable), 0, tuple(left_out))
 
 
