@@ -290,8 +290,10 @@ def _claim(keyed: Sequence[_Keyed]) -> dict[int, Submitted]:
 
 def _place(fresh: Sequence[_Keyed]) -> list[_Placed]:
     located = [(i, k.report.point) for i, k in enumerate(fresh) if k.report.point]
+    wards = _wards_named(fresh)
     placed = [
-        _Placed(areas=k.report.source_areas, ward=None, street=None, street_name="") for k in fresh
+        _Placed(k.report.source_areas, _only_one(k.report.source_areas, wards), None, "")
+        for k in fresh
     ]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -314,6 +316,21 @@ def _place(fresh: Sequence[_Keyed]) -> list[_Placed]:
                 )
                 raise InvalidInput(message, field="point")
     return placed
+
+
+def _wards_named(fresh: Sequence[_Keyed]) -> set[int]:
+    """Return the wards among the areas that sources name."""
+    named = {area for k in fresh for area in k.report.source_areas}
+    if not named:
+        return set()
+    wards = Area.objects.filter(kind=city().ward_kind_id, id__in=named)
+    return set(wards.values_list("id", flat=True))
+
+
+def _only_one(areas: Sequence[int], wards: set[int]) -> int | None:
+    """Return the ward of a report whose source names a single one."""
+    among = wards.intersection(areas)
+    return among.pop() if len(among) == 1 else None
 
 
 def _first_entries(fresh: Sequence[_Keyed], viewer: Viewer, now: datetime) -> list[history.Entry]:

