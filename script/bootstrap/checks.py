@@ -36,6 +36,6 @@ def main(arguments: Sequence[str]) -> int:
             if words:
                 outcomes = [suites.run_with(run, words)]
             else:
-                outcomes = static.run_all(run, at_once=min(2, os.cpu_count() or 1))
-                outcomes += suites.run_all(run)
+                at_once = min(2, os.cpu_count() or 1)
+                outcomes = [static.run_all(run, at_once), *suites.run_all(run)]
     return report(outcomes)

@@ -85,24 +85,28 @@ def server_pid(place: Place) -> int | None:
     """Return the process that serves the data folder, or None.
 
     A pid file outlives a crash and its number may by then belong to anyone: the process counts
-    only if it works in this very folder, as every PostgreSQL process does.
+    only if it was started for this very folder.
     """
     try:
         pid = int((place.cluster / "postmaster.pid").read_text().split()[0])
     except (FileNotFoundError, IndexError, ValueError):
         return None
-    return pid if _works_in(pid, place.cluster) else None
+    return pid if _serves(pid, place.cluster) else None
 
 
-def _works_in(pid: int, folder: Path) -> bool:
+def _serves(pid: int, folder: Path) -> bool:
+    # Other things that would tell, such as its working folder, are closed to root in a container.
     try:
-        return Path(f"/proc/{pid}/cwd").readlink() == folder.resolve()
-    except OSError:  # it is gone, or someone else's
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
         return False
+    return Path(os.fsdecode(words[0])).name == "postgres" and os.fsencode(folder) in words
 
 
 def start(place: Place) -> None:
     """Make the cluster if there is none and start it; what a crash left behind is cleared."""
+    if not Path("/proc/self/cmdline").exists():
+        raise SetupError("The private database needs Linux: elsewhere, name one in DATABASE_URL.")
     postgres, server = release(place), account(place)
     _make_socket_folder(place, server)
     if not (place.cluster / "PG_VERSION").exists():
@@ -131,7 +135,7 @@ def stop(place: Place) -> None:
         _stop(place, "immediate")  # recovers from its log at the next start
     # Its pid file goes a moment before the process does.
     deadline = time.monotonic() + 2
-    while _works_in(pid, place.cluster) and time.monotonic() < deadline:
+    while _serves(pid, place.cluster) and time.monotonic() < deadline:
         time.sleep(0.01)
 
 

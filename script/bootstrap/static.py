@@ -10,7 +10,7 @@ from pathlib import Path
 from bootstrap.place import Place
 from bootstrap.slot import Run
 from bootstrap.steps import end, say, spawn, tail
-from bootstrap.summary import Outcome, counted
+from bootstrap.summary import Outcome
 
 FLOORS = ("geo", "layers", "reports", "planning")
 
@@ -63,11 +63,12 @@ def checks(place: Place) -> list[Check]:
     ]
 
 
-def run_all(run: Run, at_once: int) -> list[Outcome]:
+def run_all(run: Run, at_once: int) -> Outcome:
     """Run the checks, `at_once` at a time, and print what each found."""
+    started = time.monotonic()
     waiting = checks(run.place)
     active: list[Running] = []
-    outcomes = []
+    passed = failed = 0
     try:
         while waiting or active:
             while waiting and len(active) < at_once:
@@ -75,11 +76,14 @@ def run_all(run: Run, at_once: int) -> list[Outcome]:
             finished = [each for each in active if each.child.poll() is not None]
             for each in finished:
                 active.remove(each)
-                outcomes.append(_outcome(each))
+                if _is_good(each):
+                    passed += 1
+                else:
+                    failed += 1
             time.sleep(0.05)
     finally:
         end([each.child for each in active], 2)
-    return outcomes
+    return Outcome("static", passed, failed, 0, time.monotonic() - started)
 
 
 def _begin(run: Run, check: Check) -> Running:
@@ -94,11 +98,10 @@ def _begin(run: Run, check: Check) -> Running:
     return Running(check, child, log, time.monotonic())
 
 
-def _outcome(running: Running) -> Outcome:
-    seconds = time.monotonic() - running.started
-    failed = int(running.child.returncode != 0)
-    outcome = Outcome(f"static: {running.check.name}", 1 - failed, failed, 0, seconds)
-    say(f"{outcome.name}: {counted(outcome.passed, outcome.failed, 0)} in {seconds:.1f} s")
-    if failed:
-        say(tail(running.log, 60))
-    return outcome
+def _is_good(finished: Running) -> bool:
+    good = finished.child.returncode == 0
+    seconds = time.monotonic() - finished.started
+    say(f"{finished.check.name}: {'ok' if good else 'failed'} in {seconds:.1f} s")
+    if not good:
+        say(tail(finished.log, 60))
+    return good
