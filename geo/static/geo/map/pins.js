@@ -11,6 +11,7 @@ import { clustersFrom, POINTS_FROM_ZOOM, reportLayers } from "./report-layers.js
  * @typedef {object} Options
  * @property {string} [slug] layer of the reports; "reports" (public) or "incidents" (crews)
  * @property {string} [query] filters as a query string, without the question mark
+ * @property {boolean} [counts] whether circles count them from afar
  * @property {(properties: Properties) => void} [onSelect] a pin was clicked or entered
  * @property {(id: string | null) => void} [onHover] the pointer is over a pin, or over none
  */
@@ -24,13 +25,14 @@ export class Reports {
    * @param {LibreMap} map
    * @param {Options} [options]
    */
-  constructor(map, { slug = "reports", query = "", onSelect, onHover } = {}) {
+  constructor(map, { slug = "reports", query = "", counts = true, onSelect, onHover } = {}) {
     this.map = map;
     this.slug = slug;
     this.query = query;
     this.chosen = "";
     this.counted = "";
     addOverlay(map, () => this.draw());
+    if (counts) map.on("idle", () => this.count());
     this.listen(onSelect, onHover);
   }
 
@@ -101,7 +103,6 @@ export class Reports {
    */
   listen(onSelect, onHover) {
     const { map } = this;
-    map.on("idle", () => this.count());
     let over = "";
     /** @param {import("maplibre-gl").MapGeoJSONFeature | undefined} feature */
     const open = (feature) => {

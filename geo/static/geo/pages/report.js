@@ -12,7 +12,7 @@ async function start(element) {
   if (!(lat instanceof HTMLInputElement && lon instanceof HTMLInputElement)) return;
   const map = await makeMap(element);
   if (!map) return;
-  new Reports(map, { query: "phase=new,open,working" });
+  new Reports(map, { query: "phase=new,open,working", counts: false });
   const words = document.querySelector("[data-place]");
   pickPlace(element, map, { lat, lon, words: words instanceof HTMLElement ? words : null });
 }
