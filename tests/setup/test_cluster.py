@@ -80,29 +80,29 @@ def test_it_recovers_from_a_crash_whose_process_number_is_in_use(private_place: 
         assert one(url, "SELECT answer FROM kept") == 42
 
 
-def test_an_interrupted_first_run_leaves_no_half_cluster(private_place: Place):
-    unfinished = private_place.cluster.with_name(private_place.cluster.name + ".new")
+def test_an_interrupted_first_run_leaves_no_half_cluster(fresh_place: Place):
+    unfinished = fresh_place.cluster.with_name(fresh_place.cluster.name + ".new")
     unfinished.mkdir(parents=True)
     (unfinished / "PG_VERSION").write_text("15")
-    with shared.running(private_place, PASSWORD) as url:
+    with shared.running(fresh_place, PASSWORD) as url:
         assert one(url, "SELECT 1") == 1
     assert not unfinished.exists()
 
 
-def test_a_socket_folder_of_someone_else_is_not_used(private_place: Place, tmp_path: Path):
-    private_place.socket.symlink_to(tmp_path)
+def test_a_socket_folder_of_someone_else_is_not_used(fresh_place: Place, tmp_path: Path):
+    fresh_place.socket.symlink_to(tmp_path)
     try:
         with pytest.raises(SetupError, match="belongs to someone else"):
-            cluster.start(private_place)
+            cluster.start(fresh_place)
     finally:
-        private_place.socket.unlink()
+        fresh_place.socket.unlink()
 
 
-def test_data_of_another_release_is_named(private_place: Place):
-    private_place.cluster.mkdir(parents=True)
-    (private_place.cluster / "PG_VERSION").write_text("9\n")
+def test_data_of_another_release_is_named(fresh_place: Place):
+    fresh_place.cluster.mkdir(parents=True)
+    (fresh_place.cluster / "PG_VERSION").write_text("9\n")
     with pytest.raises(SetupError, match=r"made by PostgreSQL 9.*install postgresql-9-postgis-3"):
-        cluster.start(private_place)
+        cluster.start(fresh_place)
 
 
 def test_an_interrupt_of_the_terminal_does_not_reach_the_server(private_place: Place):
