@@ -1,7 +1,7 @@
 """Makes and removes data sets: a typed table and the row that describes it, both or neither."""
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ SQL_GEOMETRIES: Mapping[str, tuple[str, ...]] = {
     "line": ("LineString", "MultiLineString"),
     "polygon": ("Polygon", "MultiPolygon"),
 }
+BATCH = 20_000
 OWN_COLUMNS = {"fid", "geometry", "geometry_3857"}
 
 
@@ -55,10 +56,19 @@ class NewDataset:
     owner_id: int | None = None
 
 
-def create(new: NewDataset, frame: gpd.GeoDataFrame) -> Dataset:
+def create(
+    new: NewDataset, frame: gpd.GeoDataFrame, watch: Callable[[float], None] | None = None
+) -> Dataset:
     """Store the features of a frame (EPSG:4326) as a typed table and describe it by a row.
 
     A row may have no geometry; it is then on no map. Missing values become NULL.
+
+    Parameters
+    ----------
+    new, frame
+        The description and the features; the frame has the columns that `new` names.
+    watch
+        Called with the share of rows written; what it raises undoes everything.
 
     Raises
     ------
@@ -88,9 +98,11 @@ def create(new: NewDataset, frame: gpd.GeoDataFrame) -> Dataset:
         )
         table = table_of(row)
         _make_table(table, new.columns, _geometry_of(new, frame))
-        copying.write(
-            table, [*(c.name for c in new.columns), "geometry"], _rows(frame, new.columns)
-        )
+        columns = [*(c.name for c in new.columns), "geometry"]
+        for start in range(0, len(frame), BATCH):
+            if watch:
+                watch(start / len(frame))
+            copying.write(table, columns, _rows(frame[start : start + BATCH], new.columns))
         _index(row)
         row.save()
     return row
@@ -111,7 +123,7 @@ def table_of(row: Dataset) -> sql.Identifier:
 def _geometry_of(new: NewDataset, frame: gpd.GeoDataFrame) -> str:
     """Return the one geometry type of the frame, as PostGIS names it."""
     allowed = SQL_GEOMETRIES[new.geometry_type]
-    found = sorted(set(frame.geom_type.dropna())) or [allowed[0]]
+    found: list[str] = sorted(set(frame.geom_type.dropna())) or [allowed[0]]
     if len(found) > 1 or found[0] not in allowed:
         message = (
             f"{new.title!r} holds {' and '.join(found)}; a layer of type {new.geometry_type} "

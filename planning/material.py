@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -88,6 +89,8 @@ class Events:
         Codes of the categories.
     subject
         What the reports are about, in words.
+    since, until
+        First and last day that were asked for, both included; None where all were.
     """
 
     x: Floats
@@ -95,6 +98,8 @@ class Events:
     time: npt.NDArray[np.datetime64]
     category: npt.NDArray[np.str_]
     subject: str
+    since: date | None
+    until: date | None
     ground: Ground
     left_out: Mapping[str, int]
     fingerprint: str

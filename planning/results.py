@@ -30,7 +30,7 @@ class Outcome:
     columns
         The columns of the result table, in order.
     values
-        One array for each column, by name; all of one length.
+        One array for each column, by name; all of one length. Moments are datetime64 in UTC.
     geometry : array of shapely geometries, of the same length
         In metres of the study's CRS; None for a row that is on no map.
     geometry_type
@@ -54,6 +54,9 @@ class Outcome:
     def frame(self, srid: int) -> gpd.GeoDataFrame:
         """Return the rows as a frame in EPSG:4326; `srid` is the CRS that was measured in."""
         table = pd.DataFrame({column.name: self.values[column.name] for column in self.columns})
+        for column in self.columns:
+            if column.type == "datetime":
+                table[column.name] = pd.to_datetime(table[column.name], utc=True)
         return gpd.GeoDataFrame(table, geometry=from_metres(self.geometry, srid), crs=GEOGRAPHIC)
 
 

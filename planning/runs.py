@@ -4,7 +4,6 @@ A run goes from queued through running to succeeded, failed or cancelled. Its re
 row that describes it and the end of the run are one transaction: nobody ever sees half of it.
 """
 
-import logging
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -39,8 +38,6 @@ BROKEN = (
     "Something in this program failed; nothing was saved. The log of the study worker says more "
     "about run {run}."
 )
-
-logger = logging.getLogger(__name__)
 
 
 # ---- asking ----
@@ -240,7 +237,11 @@ def _work(run: Run, watch: Watch) -> None:
     watch(0.8, "Saving the result")
     frame = outcome.frame(source.ground.srid)
     with transaction.atomic():
-        result = datasets.create(_dataset(run, method, outcome), frame)
+        result = datasets.create(
+            _dataset(run, method, outcome),
+            frame,
+            lambda share: watch.look(0.8 + 0.2 * share, "Saving the result"),
+        )
         _still_wanted(run)
         clock.lap("save")
         run.result = result

@@ -7,6 +7,7 @@ viewer, so that a result may be published without a second look at its input.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
@@ -149,6 +150,8 @@ def read_events(filters: Mapping[str, str]) -> Events:
         time=copying.POSTGRES_EPOCH + used["time"].astype("timedelta64[us]"),
         category=category,
         subject=_subject(filters),
+        since=_day(filters, "since"),
+        until=_day(filters, "until"),
         ground=ground,
         left_out={reason: count for reason, count in left_out.items() if count},
         fingerprint=_digest(ground, used["time"], used["lon"], used["lat"], category),
@@ -184,6 +187,10 @@ def _codes(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.str_]:
     code_of = dict(Category.objects.values_list("id", "code"))
     distinct, position = np.unique(keys, return_inverse=True)
     return np.array([code_of[int(key)] for key in distinct], dtype=np.str_)[position]
+
+
+def _day(filters: Mapping[str, str], name: str) -> date | None:
+    return date.fromisoformat(filters[name]) if filters.get(name) else None
 
 
 def _subject(filters: Mapping[str, str]) -> str:

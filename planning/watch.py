@@ -33,6 +33,11 @@ RETURNING cancel_asked
 """
 
 
+LOOK = """
+SELECT cancel_asked FROM planning_run WHERE id = %s AND attempts = %s AND state = %s
+"""
+
+
 class Watch:
     """A progress callback that writes to the run's row, at most four times a second.
 
@@ -41,21 +46,27 @@ class Watch:
     """
 
     def __init__(self, run: Run, also: Progress) -> None:
-        self._run_id, self._attempt = run.pk, run.attempts
+        self._run = (run.pk, run.attempts, Run.State.RUNNING)
         self._also = also
         self._last = 0.0
 
     def __call__(self, share: float, what: str) -> None:
         """Report; raise when the run shall not go on."""
         self._also(share, what)
+        self._ask(REPORT_PROGRESS, share, what)
+
+    def look(self, share: float, what: str) -> None:
+        """Do the same inside a transaction, where writing would keep others from the row."""
+        self._also(share, what)
+        self._ask(LOOK)
+
+    def _ask(self, statement: str, *values: float | str) -> None:
         now = time.monotonic()
         if now - self._last < INTERVAL_S:
             return
         self._last = now
         with connection.cursor() as cursor:
-            cursor.execute(
-                REPORT_PROGRESS, [share, what, self._run_id, self._attempt, Run.State.RUNNING]
-            )
+            cursor.execute(statement, [*values, *self._run])
             row = cursor.fetchone()
         if row is None:
             raise SupersededError
