@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 SETTING = "civicgrid.viewer"
+SET = "SELECT set_config(%s, %s, true)"
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,17 @@ def acting_as(viewer: Viewer) -> Iterator[None]:
     Nested uses restore the outer viewer at their end; at the end of the outermost the setting
     is gone with the transaction, so that nothing survives into the next request.
     """
+    is_outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting(%s, true)", [SETTING])
-        (outer,) = cursor.fetchone()
-        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, viewer.setting()])
+        outer = "" if is_outermost else _current(cursor)
+        cursor.execute(SET, [SETTING, viewer.setting()])
         yield
         # After an exception the savepoint's rollback restores the outer value by itself.
-        cursor.execute("SELECT set_config(%s, %s, true)", [SETTING, outer or ""])
+        if not is_outermost:
+            cursor.execute(SET, [SETTING, outer])
+
+
+def _current(cursor: CursorWrapper) -> str:
+    cursor.execute("SELECT current_setting(%s, true)", [SETTING])
+    (value,) = cursor.fetchone()
+    return value or ""

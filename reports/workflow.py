@@ -81,3 +81,10 @@ def step(source: str, target: str) -> Transition | None:
 def steps_from(state: str) -> list[Transition]:
     """Return what may follow a state, in the order of the buttons."""
     return [t for t in TRANSITIONS if t.source == state]
+
+
+def way_back(before: str, after: str) -> Transition | None:
+    """Return the step that takes the last one back: straight, or a closed report's reopening."""
+    if straight := step(after, before):
+        return straight
+    return next(iter(steps_from(after)), None) if after in ENDED else None
