@@ -10,6 +10,8 @@ const PIXEL_RATIO = 2;
 
 /** @type {Promise<Map<string, string>> | undefined} */
 let outlines;
+/** @type {Promise<Document> | undefined} */
+let sprite;
 
 /** @param {string} path relative to this module */
 async function svgAt(path) {
@@ -34,8 +36,8 @@ function familyOutlines() {
 
 /** @param {string} name */
 async function iconStrokes(name) {
-  const svg = await svgAt(`../../vendor/lucide/icons/${name}.svg`);
-  return svg.documentElement.innerHTML;
+  sprite ??= svgAt("../../vendor/lucide/sprite.svg");
+  return (await sprite).getElementById(name)?.innerHTML ?? "";
 }
 
 /**
