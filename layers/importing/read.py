@@ -118,7 +118,7 @@ def _check_geojson(path: Path, content: bytes) -> None:
         raise InvalidInput(message, field="file")
     try:
         document = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = f"{path.name} is none of the formats that can be read: {FORMATS}."
         if content.lstrip()[:1] == b"{":
             message = f"{path.name} is no whole GeoJSON: {error}. Fetch it again."

@@ -1,5 +1,6 @@
 """What a source's columns and values mean: a TOML file, read into a frozen value."""
 
+import codecs
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -137,7 +138,7 @@ def read_mapping(path: Path) -> ReportMapping:
         source=top.text("source"),
         key=top.text("key"),
         precision=Precision(top.choice("precision", Precision.values)),
-        encoding=top.text("encoding", "utf-8"),
+        encoding=_encoding(top),
         description=top.text("description", ""),
         times=_times(top.table("time")),
         places=_places(top.table("place")),
@@ -150,6 +151,14 @@ def read_mapping(path: Path) -> ReportMapping:
     for table in (category, state, top):
         table.end()
     return mapping
+
+
+def _encoding(table: _Table) -> str:
+    name = table.text("encoding", "utf-8")
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise table.wrong(f"has encoding = {name!r}; try utf-8 or cp1252") from None
 
 
 def _times(table: _Table) -> Times:

@@ -5,8 +5,9 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from layers.errors import InvalidInput
 
@@ -28,18 +29,45 @@ def rows_of(
     InvalidInput
         When the file cannot be read, is in another encoding, or lacks a column.
     """
+    with (
+        _saying_what_is_wrong(path, encoding),
+        path.open("rb") as raw,
+        _unpacked(raw) as stream,
+        # The codec that knows a byte-order mark reads UTF-8 without one too.
+        io.TextIOWrapper(
+            stream, "utf-8-sig" if encoding == "utf-8" else encoding, newline=""
+        ) as text,
+    ):
+        reader = csv.reader(text)
+        header = [name.strip() for name in next(reader, [])]
+        wanted = _positions(path, header, columns)
+        read = 0
+        for number, cells in enumerate(reader, start=FIRST_DATA_ROW):
+            if cells:
+                whole = len(cells) == len(header)
+                yield number, {c: cells[i].strip() for c, i in wanted.items()} if whole else None
+            if (now := raw.tell()) != read:
+                advance(now - read)
+                read = now
+
+
+def _unpacked(raw: BinaryIO) -> BinaryIO:
+    packed = raw.read(len(GZIP)) == GZIP
+    raw.seek(0)
+    return cast("BinaryIO", gzip.GzipFile(fileobj=raw)) if packed else raw
+
+
+@contextmanager
+def _saying_what_is_wrong(path: Path, encoding: str) -> Iterator[None]:
+    """Say what keeps a file from being read, by its name and with the remedy."""
     try:
-        with path.open("rb") as raw:
-            yield from _rows(path, raw, columns, encoding, advance)
+        yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         message = f"{path.name} is a damaged gzip file ({error}). Fetch it again."
         raise InvalidInput(message, field="file") from error
     except OSError as error:
         message = f"{path} could not be opened: {error.strerror}. Check the path."
         raise InvalidInput(message, field="file") from error
-    except LookupError as error:
-        message = f"The mapping's encoding {encoding!r} is unknown; try utf-8 or cp1252."
-        raise InvalidInput(message, field="encoding") from error
     except UnicodeDecodeError as error:
         message = (
             f"{path.name} is not in {encoding}: {error.reason} at byte {error.start}. Say its "
@@ -51,34 +79,7 @@ def rows_of(
         raise InvalidInput(message, field="file") from error
 
 
-def _rows(
-    path: Path,
-    raw: BinaryIO,
-    columns: Sequence[str],
-    encoding: str,
-    advance: Callable[[int], object],
-) -> Iterator[tuple[int, dict[str, str] | None]]:
-    packed = raw.read(2) == GZIP
-    raw.seek(0)
-    stream = gzip.GzipFile(fileobj=raw) if packed else raw
-    # The codec that knows a byte-order mark reads UTF-8 without one too.
-    codec = "utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding
-    reader = csv.reader(io.TextIOWrapper(stream, encoding=codec, newline=""))
-    header = next(reader, [])
-    wanted = _positions(path, header, columns)
-    read = 0
-    for number, cells in enumerate(reader, start=FIRST_DATA_ROW):
-        if not cells:
-            continue
-        whole = len(cells) == len(header)
-        yield number, {name: cells[i].strip() for name, i in wanted.items()} if whole else None
-        if (now := raw.tell()) != read:
-            advance(now - read)
-            read = now
-
-
-def _positions(path: Path, header: list[str], columns: Sequence[str]) -> dict[str, int]:
-    names = [name.strip() for name in header]
+def _positions(path: Path, names: list[str], columns: Sequence[str]) -> dict[str, int]:
     for column in columns:
         if names.count(column) != 1:
             there = f"{names.count(column)} columns" if column in names else "no column"
