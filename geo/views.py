@@ -8,13 +8,16 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from geo.accounts.forms import SignInForm
 from geo.page import THEMES
 from layers.throttle import limit
 
 ONE_YEAR_S = 31_536_000
 
 _sign_in = auth_views.LoginView.as_view(
-    template_name="registration/login.html", redirect_authenticated_user=True
+    template_name="registration/login.html",
+    authentication_form=SignInForm,
+    redirect_authenticated_user=True,
 )
 _limited_sign_in = limit("sign-in", tries=20, seconds=300)(_sign_in)
 

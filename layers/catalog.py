@@ -48,10 +48,13 @@ def _assets() -> Iterator[Layer]:
 
 
 def _main_streets_from_afar(zoom: int) -> sql.Composable | None:
-    """Below zoom 13 minor streets are noise and most of a tile's weight."""
+    """Below zoom 13 minor streets are noise and most of a tile's weight.
+
+    Streets whose source gives no class stay: a city may have no others.
+    """
     if zoom >= 13:
         return None
-    return sql.SQL("t.street_class = ANY({})").format(list(MAIN_STREETS))
+    return sql.SQL("t.street_class = ANY({})").format([*MAIN_STREETS, ""])
 
 
 register_family(_areas)

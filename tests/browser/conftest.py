@@ -92,7 +92,11 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
         database_url = _test_database_url()
     call_command("collectstatic", interactive=False, verbosity=0)
     url = f"http://127.0.0.1:{_free_port()}"
-    env = os.environ | {"DATABASE_URL": database_url, "CIVICGRID_URL": url, "CIVICGRID_DB_ROLE": "web"}
+    env = os.environ | {
+        "DATABASE_URL": database_url,
+        "CIVICGRID_URL": url,
+        "CIVICGRID_DB_ROLE": "web",
+    }
     commands = {
         "web": ["-m", "gunicorn", "geo.wsgi", "--bind", urlsplit(url).netloc, "--threads", "4"],
         "quick": ["manage.py", "run_worker", "quick"],
@@ -138,8 +142,14 @@ class Watch:
 
     def on(self, context: BrowserContext) -> None:
         context.on("request", self._request)
-        context.on("console", lambda m: m.type == "error" and self.faults.append(f"console: {m.text}"))
+        context.on("console", self._console)
         context.on("weberror", lambda e: self.faults.append(f"script: {e.error}"))
+
+    def _console(self, message) -> None:
+        # Chromium logs every refused form by itself; the page that it shows is the answer.
+        is_refused_form = "status of 422" in message.text
+        if message.type == "error" and not is_refused_form:
+            self.faults.append(f"console: {message.text}")
 
     def _request(self, request) -> None:
         parts = urlsplit(request.url)
