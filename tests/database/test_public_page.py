@@ -1,0 +1,82 @@
+"""A report's public page: what everybody may read of it."""
+
+import re
+
+import pytest
+
+from reports.identifiers import in_halves
+from reports.intake import NewReport, submit
+from reports.lifecycle import transition
+from reports.workflow import State
+from tests.database.conftest import EAST_POINT, WEST_POINT
+
+TO_DONE = (
+    (State.ACCEPTED, ""),
+    (State.ASSIGNED, ""),
+    (State.PROGRESS, ""),
+    (State.DONE, "We filled it with asphalt."),
+)
+
+
+def without_token(response) -> str:
+    return re.sub(r'(csrfmiddlewaretoken" value=)"\w+"', r"\1", response.content.decode())
+
+
+def bring_to_done(public_id, viewer) -> None:
+    for target, note in TO_DONE:
+        transition(public_id, target, viewer, note=note)
+
+
+def test_it_shows_place_words_and_history_with_the_crews_name_alone(client, people):
+    answer = submit(NewReport("pothole", WEST_POINT, "Deep hole"))
+    bring_to_done(answer.public_id, people.viewer("roads_west"))
+    html = client.get(f"/reports/{answer.public_id}/").content.decode()
+    assert in_halves(answer.public_id) in html
+    assert "Long Street, West ward" in html
+    assert "Deep hole" in html
+    assert "We filled it with asphalt." in html
+    assert "Roads west" in html
+    assert people.roads_west.email not in html
+    assert html.index("We filled it") < html.index("<strong>Sent</strong>")
+
+
+def test_it_shows_the_point_to_the_small_map(client, small_city):
+    answer = submit(NewReport("pothole", WEST_POINT))
+    html = client.get(f"/reports/{answer.public_id}/").content.decode()
+    assert f'data-point="[{WEST_POINT[0]}, {WEST_POINT[1]}]"' in html
+
+
+def test_a_number_as_people_write_it_leads_to_the_one_address(client, small_city):
+    answer = submit(NewReport("pothole", WEST_POINT))
+    response = client.get(f"/reports/{in_halves(answer.public_id)}/")
+    assert response.status_code == 301
+    assert response["Location"] == f"/reports/{answer.public_id}/"
+
+
+def test_a_personal_report_shows_its_area_and_its_day_but_no_words(client, small_city, people):
+    answer = submit(NewReport("illegal-parking", EAST_POINT, "In front of number 7"))
+    bring_to_done(answer.public_id, people.viewer("roads_east"))
+    html = client.get(f"/reports/{answer.public_id}/").content.decode()
+    assert "In East ward, shown by area" in html
+    assert "number 7" not in html
+    assert "We filled it" not in html
+    assert "Long Street" not in html
+    assert "data-point" not in html
+    assert "[0.01, 0.0, 0.02, 0.01]" in html  # the ward, which the map frames
+    assert not re.search(r"\d\d:\d\d", html)
+
+
+@pytest.mark.parametrize("category", ["theft", "domestic-violence"])
+def test_a_crime_or_a_victims_report_is_as_if_it_did_not_exist(client, small_city, category):
+    answer = submit(NewReport(category, EAST_POINT))
+    hidden = client.get(f"/reports/{answer.public_id}/")
+    absent = client.get("/reports/0123456789/")
+    assert hidden.status_code == absent.status_code == 404
+    assert without_token(hidden).replace(answer.public_id, "0123456789") == without_token(absent)
+
+
+@pytest.mark.parametrize("path", ["/reports/nothing/", "/reports/%00/", "/reports/%E2%98%83/"])
+def test_an_unknown_number_answers_404_and_helps(client, small_city, path):
+    response = client.get(path, follow=True)
+    assert response.status_code == 404
+    assert "Check the number on your receipt." in response.content.decode()
