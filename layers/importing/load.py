@@ -7,12 +7,12 @@ refer to them.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import shapely
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import CharField, Model
 from psycopg import sql
 
 from layers.errors import InvalidInput
@@ -80,7 +80,8 @@ def _texts(frame: gpd.GeoDataFrame, column: str) -> list[str]:
 
 
 def _check_lengths(model: type[Model], column: str, texts: list[str]) -> None:
-    limit = model._meta.get_field(column).max_length or 0  # noqa: SLF001 - a public interface
+    field = model._meta.get_field(column)  # noqa: SLF001 - a public interface
+    limit = cast("CharField[str, str]", field).max_length or 0
     for text in texts:
         if len(text) > limit:
             message = (

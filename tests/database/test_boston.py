@@ -1,0 +1,214 @@
+"""A real city from its open files to its maps, by the commands of the shell.
+
+The city is brought in once for all tests here, in one transaction that is rolled back.
+"""
+
+import io
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from geo.accounts.models import User
+from geo.base_data import load_base
+from geo.environment import PROJECT
+from geo.viewer import viewer_of
+from layers.models import Area, Dataset, StreetSegment
+from planning import runs, studies
+from planning.management.commands.study import SHELL
+from planning.models import Run
+from reports import incidents
+from reports.importing.mapping import read_mapping
+from reports.importing.run import import_reports
+from reports.models import Crew, PublicReport, ReportArea
+from reports.workflow import Phase
+
+pytestmark = pytest.mark.real_data
+
+MAPPING = PROJECT / "fixtures/mappings/boston_311.toml"
+CITY_HALL = (-71.0587, 42.3594)
+"""Where the source puts every report that it has no place for."""
+
+
+def shell(*words: object, **options: object) -> list[str]:
+    out = io.StringIO()
+    call_command(*words, stdout=out, **options)
+    return out.getvalue().splitlines()
+
+
+@pytest.fixture(scope="module")
+def folder(real_data: Path) -> Path:
+    return real_data / "boston"
+
+
+def files_of(folder: Path) -> list[Path]:
+    types = read_mapping(MAPPING).categories
+    return [folder / "reports_311_2015" / f"{name}.csv.gz" for name in types]
+
+
+@pytest.fixture(scope="module")
+def said(folder, django_db_setup, django_db_blocker):
+    """Bring Boston in; yield what each command said."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load_base()
+        shell(
+            "set_city",
+            "Boston",
+            time_zone="America/New_York",
+            metric_epsg=26986,
+            ward_kind="neighbourhood",
+        )
+        areas = folder / "areas/neighborhoods_clickthathood.geojson"
+        streets = folder / "streets_osm/boston.geojson.gz"
+        yield {
+            "areas": shell("import_areas", areas, kind="neighbourhood", name="name"),
+            "streets": shell("import_streets", streets, name="name", street_class="highway"),
+            "reports": shell("import_reports", *files_of(folder), mapping=MAPPING),
+        }
+        transaction.set_rollback(True)
+
+
+def study(method: str, **filters: str) -> tuple[Run, Dataset]:
+    run = runs.execute(runs.prepare(studies.create(method, SHELL, filters=filters), SHELL).pk)
+    assert run is not None
+    assert run.state == Run.State.SUCCEEDED, run.error
+    assert run.result is not None
+    return run, run.result
+
+
+def rows(statement: str, *values: object) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
+def test_every_neighbourhood_comes_in_and_four_are_mended(said):
+    assert said["areas"] == [
+        "26 rows read: 26 neighbourhoods in, 0 left out",
+        "4 of those in had invalid rings, which were mended",
+    ]
+    assert Area.objects.filter(kind="neighbourhood").count() == 26
+
+
+def test_every_named_street_comes_in(said):
+    assert said["streets"] == ["10,761 rows read: 10,761 streets in, 0 left out"]
+    assert StreetSegment.objects.exclude(name="").count() == 10_761
+
+
+def test_every_row_of_the_ten_types_is_accounted_for(said):
+    assert said["reports"][:6] == [
+        "30,406 rows read",
+        "30,262 accepted, 1,919 of them without a place",
+        "0 were here already",
+        "144 rejected",
+        "  144 it was closed before it was opened",
+        "0 not mapped",
+    ]
+    assert said["reports"][6] == "Rejected rows (all of them with --rejects FILE)"
+    connection.check_constraints()
+
+
+def test_each_type_becomes_its_category_in_three_families(said):
+    counts = Counter(PublicReport.objects.values_list("family", "category__code"))
+    assert counts == {
+        ("roads", "street-light"): 7956,
+        ("roads", "pothole"): 5253,
+        ("roads", "sign-damaged"): 4825,
+        ("roads", "sidewalk"): 4170,
+        ("roads", "traffic-signal"): 2096,
+        ("water", "blocked-drain"): 405,
+        ("water", "water-leak"): 341,
+        ("waste", "overflowing-bin"): 2972,
+        ("waste", "dead-animal"): 2244,
+    }
+
+
+def test_the_false_point_at_city_hall_holds_no_report(said):
+    at_city_hall = PublicReport.objects.extra(
+        where=["ST_DWithin(point, ST_SetSRID(ST_MakePoint(%s, %s), 4326), 0.00005)"],
+        params=CITY_HALL,
+    )
+    assert PublicReport.objects.filter(is_located=False).count() == 1919
+    assert not at_city_hall.exists()
+    assert not PublicReport.objects.filter(is_located=False, point__isnull=False).exists()
+
+
+def test_reports_without_a_place_count_where_their_source_says(said):
+    without = ReportArea.objects.filter(report__is_located=False)
+    counts = Counter(without.values_list("area__name", flat=True))
+    assert counts["Roxbury"] == 147
+    assert counts["Mattapan"] == 16
+    assert counts["Allston"] == 24 + 7
+    assert counts["Brighton"] == 24 + 16
+    shown = Counter(
+        PublicReport.objects.filter(is_located=False).values_list("ward__name", flat=True)
+    )
+    assert shown["Roxbury"] == 147
+    assert shown["Allston"] == 7
+
+
+def test_almost_every_place_has_a_neighbourhood_and_a_street(said):
+    located = PublicReport.objects.filter(is_located=True)
+    assert located.count() == 28_343
+    assert located.filter(ward=None).count() == 15
+    assert located.filter(place_name="").count() == 7
+
+
+def test_a_second_run_adds_nothing(said, folder):
+    (path,) = [path for path in files_of(folder) if path.name.startswith("Watermain")]
+    again = import_reports([path], read_mapping(MAPPING))
+    assert (again.read, again.accepted, again.repeated) == (86, 0, 86)
+
+
+def test_a_file_of_another_type_is_counted_and_left_out(said, folder):
+    path = folder / "reports_311_2015/Needle Pickup.csv.gz"
+    summary = import_reports([path], read_mapping(MAPPING))
+    assert (summary.accepted, summary.not_mapped) == (0, {"Needle Pickup": 622})
+
+
+def test_a_crew_works_on_the_lights_of_one_neighbourhood(said):
+    user = User.objects.create_user("lights@example.org", "correct horse battery")
+    shell(
+        "add_crew",
+        "Lights, Roxbury",
+        department="Public works",
+        area=["neighbourhood:Roxbury"],
+        category=["street-light"],
+        member=[user.email],
+    )
+    viewer = viewer_of(user)
+    assert incidents.count(viewer, [Phase.OPEN], [Phase.DONE]) == [50, 427]
+    waiting = incidents.queue_of(viewer, [Phase.OPEN])
+    assert len(waiting) == 50
+    assert {i.report.category.code for i in waiting} == {"street-light"}
+    assert any(i.lon is not None for i in waiting)
+    assert Crew.objects.get().zone.areas.get().name == "Roxbury"
+
+
+def test_street_lights_fail_on_beacon_hill_and_not_at_the_false_point(said):
+    run, result = study("hot-spots", category="street-light")
+    assert run.summary["reports"] == 6912
+    assert run.summary["hot_cells"] == 167
+    table = f'results."{result.table_name}"'
+    (highest,) = rows(
+        f"SELECT area.name FROM {table} AS cell JOIN layers_area AS area "
+        "ON ST_Covers(area.geometry, ST_Centroid(cell.geometry)) ORDER BY cell.z DESC LIMIT 1"
+    )
+    assert highest == ("Beacon Hill",)
+    (at_city_hall,) = rows(
+        f'SELECT "count", rank FROM (SELECT *, rank() OVER (ORDER BY z DESC) FROM {table}) AS cell '
+        "WHERE ST_Covers(geometry, ST_SetSRID(ST_MakePoint(%s, %s), 4326))",
+        *CITY_HALL,
+    )
+    # The lamps of the square itself; with the false point it would hold over a thousand.
+    assert at_city_hall[0] == 15
+    assert at_city_hall[1] > 50
+
+
+def test_the_named_streets_fall_into_pieces(said):
+    run, _ = study("street-grid")
+    figures = run.summary
+    assert (figures["components"], figures["dead_ends"]) == (73, 2147)
+    assert figures["share_of_length_in_main"] == pytest.approx(0.673, abs=0.001)
