@@ -175,6 +175,13 @@ def test_the_shell_prints_the_finding_and_the_layer(small_city):
     assert f"tiles: /tiles/{result.slug}.json" in printed
 
 
+def test_the_shell_writes_the_map_as_one_page(small_city, tmp_path):
+    submit_lights()
+    page = tmp_path / "map.html"
+    assert f"map: {page}" in shell("hot-spots", "--category", LIGHT, "--output", str(page))
+    assert "East ward" in page.read_text()
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
@@ -182,6 +189,7 @@ def test_the_shell_prints_the_finding_and_the_layer(small_city):
         (("horoscope",), 4, "There is no method"),
         (("hot-spots", "--param", "cell_m"), 2, "name=value"),
         (("hot-spots", "--param", "cell_m=-1"), 2, "Cell size"),
+        (("hot-spots", "--output", "/nowhere/map.html"), 2, "There is no folder '/nowhere'"),
         (("hot-spots",), 1, "No report with a place"),
     ],
 )

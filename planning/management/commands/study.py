@@ -1,6 +1,7 @@
 """``manage.py study METHOD``: asks a study from the shell and waits for its answer."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -14,6 +15,8 @@ from planning import runs, studies
 from planning.methods import Method, methods
 from planning.models import Run
 from planning.parameters import Parameter
+from planning.render.folium_map import standalone_page
+from planning.render.sheet import sheet_of
 
 SHELL = Viewer(roles=frozenset({"administrator"}))
 """Whoever has a shell on the server may do what an administrator may."""
@@ -50,6 +53,9 @@ class Command(CivicCommand):
         parser.add_argument("--since", default="", metavar="DATE", help="first day, YYYY-MM-DD")
         parser.add_argument("--until", default="", metavar="DATE", help="last day, included")
         parser.add_argument("--title", default="", help="what the result layer is called")
+        parser.add_argument(
+            "--output", type=Path, metavar="FILE.html", help="write the map as one page, too"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """List, or run and print what was found."""
@@ -59,6 +65,7 @@ class Command(CivicCommand):
         if not options["method"]:
             message = "Which method? `manage.py study --list` names them."
             raise InvalidInput(message, field="method")
+        _check_output(options["output"])
         asked = {name: options[option] for option, name in FILTERS.items() if options[option]}
         study = studies.create(
             options["method"],
@@ -73,6 +80,16 @@ class Command(CivicCommand):
         if run.state != Run.State.SUCCEEDED or run.result is None:
             raise CommandError(run.error)
         self.stdout.write("\n".join(_answer(run)))
+        if options["output"]:
+            options["output"].write_text(standalone_page(sheet_of(run, SHELL)))
+            self.stdout.write(f"map: {options['output']}")
+
+
+def _check_output(path: Path | None) -> None:
+    """Refuse a file that cannot be written before the work, not after it."""
+    if path and not path.parent.is_dir():
+        message = f"There is no folder {str(path.parent)!r} for --output; make it first."
+        raise InvalidInput(message, field="output")
 
 
 def _pairs(texts: list[str]) -> dict[str, str]:
