@@ -3,42 +3,49 @@
 It opens from a mail or a USB stick, and asks no other host for anything.
 """
 
-import base64
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from html import escape
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import folium
 import geopandas as gpd
-from branca.element import Element
-from django.conf import settings
+import shapely
+from branca.element import Element, Figure
+from django.utils.translation import gettext as _
 
-from layers.errors import NotFound
-from planning.render import palette
+from planning.render import inlined, palette
 
-STYLE_SHEET = Path(__file__).parent / "assets" / "page.css"
-LEAFLET = Path("node_modules/leaflet/dist")
-FONT = Path("node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2")
 NO_DIFFERENCE_OPACITY = 0.55
 FILL_OPACITY = 0.85
 NETWORK_WIDTHS = (1.0, 1.6, 2.4, 3.6, 5.4)
+SIGNS = {3: "+", -3: "−"}
+"""What the strongest classes of hot and cold carry, so that they read without colour."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """What stands on the page beside the map.
+    """What stands on the page.
 
-    `result` and the frames of `below` are in EPSG:4326; `style` is the result layer's own.
+    Attributes
+    ----------
+    result
+        The features in EPSG:4326; those without a geometry are on no map.
+    style
+        The result layer's own; see `planning.results`.
+    titles
+        Names of the result's columns for people; a column without one is left out of the pop-up.
+    recipe
+        How it was made: words and values.
+    areas, water, streets
+        The ground under the result in EPSG:4326.
     """
 
     title: str
     finding: str
     result: gpd.GeoDataFrame
     style: Mapping[str, Any]
+    titles: Mapping[str, str] = field(default_factory=dict)
     caveat: str = ""
     attribution: str = ""
     recipe: Mapping[str, str] = field(default_factory=dict)
@@ -56,152 +63,158 @@ def standalone_page(sheet: Sheet) -> str:
     NotFound
         When the map's scripts are not installed.
     """
-    west, south, east, north = sheet.result.total_bounds
-    page = _LocalMap(
-        location=[(south + north) / 2, (west + east) / 2],
-        tiles=None,
-        control_scale=True,
-        prefer_canvas=True,
-        max_zoom=19,
-    )
-    page.fit_bounds([[south, west], [north, east]])
+    page = _LocalMap(tiles=None, control_scale=True, prefer_canvas=True, max_zoom=19)
     _draw_ground(page, sheet)
     _draw_result(page, sheet)
-    figure = page.get_root()
-    figure.title = sheet.title
-    figure.header.add_child(Element(_head()), name="ours")
+    if (bounds := _bounds(sheet)) is not None:
+        west, south, east, north = bounds
+        page.fit_bounds([[south, west], [north, east]])
+    figure = cast("Figure", page.get_root())
+    # branca writes the title as it is.
+    figure.title = escape(sheet.title)
+    figure.header.add_child(Element(inlined.head()), name="ours")
     figure.html.add_child(Element(_panel(sheet)), name="panel")
-    return _without_addresses(figure.render(), sheet.language)
+    html: str = inlined.without_addresses(figure.render())
+    return html.replace("<html>", f'<html lang="{escape(sheet.language)}">', 1)
 
 
 class _LocalMap(folium.Map):
-    """folium's map without its links to other hosts; `_head` carries what it needs."""
+    """folium's map without its links to other hosts; the page's head carries what it needs."""
 
     default_js: list[tuple[str, str]] = []
     default_css: list[tuple[str, str]] = []
 
 
-def _ground_style(**values: Any) -> Any:
-    return lambda _feature: values
+def _bounds(sheet: Sheet) -> tuple[float, float, float, float] | None:
+    """Return west, south, east and north of the first frame that shows something."""
+    for frame in (sheet.result, sheet.areas, sheet.streets):
+        if frame is not None and frame.geometry.notna().any():
+            west, south, east, north = frame.total_bounds
+            return west, south, east, north
+    return None
 
 
 def _draw_ground(page: folium.Map, sheet: Sheet) -> None:
     colour = palette.TOKENS
-    if sheet.areas is not None and len(sheet.areas):
-        folium.GeoJson(
-            sheet.areas[["geometry"]].to_json(),
-            style_function=_ground_style(
-                fillColor=colour["map-land"], fillOpacity=1, color=colour["map-boundary"], weight=1
-            ),
-            interactive=False,
-        ).add_to(page)
-    if sheet.water is not None and len(sheet.water):
-        folium.GeoJson(
-            sheet.water[["geometry"]].to_json(),
-            style_function=_ground_style(
-                fillColor=colour["map-water"], fillOpacity=1, color=colour["map-water"], weight=1
-            ),
-            interactive=False,
-        ).add_to(page)
-    if sheet.streets is not None and len(sheet.streets):
-        folium.GeoJson(
-            sheet.streets[["geometry"]].to_json(),
-            style_function=_ground_style(color=colour["map-road-casing"], weight=1),
-            interactive=False,
-        ).add_to(page)
+    land = {"fillColor": colour["map-land"], "color": colour["map-boundary"]}
+    water = {"fillColor": colour["map-water"], "color": colour["map-water"]}
+    streets = {"color": colour["map-road-casing"]}
+    for frame, look in ((sheet.areas, land), (sheet.water, water), (sheet.streets, streets)):
+        if frame is not None and len(frame):
+            folium.GeoJson(
+                frame[["geometry"]].to_json(),
+                style_function=_always({"fillOpacity": 1, "weight": 1, **look}),
+                interactive=False,
+            ).add_to(page)
+
+
+def _always(look: Mapping[str, Any]) -> Any:
+    return lambda _feature: look
 
 
 def _draw_result(page: folium.Map, sheet: Sheet) -> None:
     """Draw each feature in its class's colour, with a table of its values on a click."""
+    shown = sheet.result[sheet.result.geometry.notna()]
+    if not len(shown):
+        return
     style = sheet.style
-    colours = palette.colours(style)
-    columns = [c for c in sheet.result.columns if c != "geometry"]
-    is_line = sheet.result.geom_type.iloc[0].endswith("LineString") if len(sheet.result) else False
-
-    def drawn(feature: Mapping[str, Any]) -> dict[str, Any]:
-        place = palette.class_of(style, feature["properties"].get(style["field"]))
-        colour = palette.MISSING if place is None else colours[place]
-        if is_line:
-            steps = len(style["classes"]) - 1
-            rank = round((place or 0) * (len(NETWORK_WIDTHS) - 1) / steps) if steps else 0
-            wide = NETWORK_WIDTHS[rank] if style["kind"] == "network" else 2.4
-            return {"color": colour, "weight": wide, "opacity": 1}
-        unremarkable = style["kind"] == "hot-cold" and feature["properties"][style["field"]] == 0
-        return {
-            "fillColor": colour,
-            "fillOpacity": NO_DIFFERENCE_OPACITY if unremarkable else FILL_OPACITY,
-            "color": palette.EDGE,
-            "weight": 0.9,
-        }
-
-    rounded = sheet.result.copy()
-    for name in columns:
-        if rounded[name].dtype.kind == "f":
-            rounded[name] = rounded[name].round(4)
-        elif rounded[name].dtype.kind in "Mm":
-            rounded[name] = rounded[name].astype(str)
+    shape = shown.geom_type.iloc[0].removeprefix("Multi")
+    look = {"LineString": _line, "Point": _spot}.get(shape, _cell)
+    columns = [name for name in shown.columns if name in sheet.titles]
+    drawn = _in_words(shown[[*dict.fromkeys([*columns, style["field"]]), "geometry"]])
     folium.GeoJson(
-        rounded.to_json(),
-        name=sheet.title,
-        style_function=drawn,
-        popup=folium.GeoJsonPopup(fields=columns, aliases=columns, labels=True),
-    ).add_to(page)
-
-
-@cache
-def _asset(path: Path) -> bytes:
-    full = settings.BASE_DIR / path
-    if not full.is_file():
-        message = f"{path} is missing. Run script/server once, or npm ci, then try again."
-        raise NotFound(message)
-    return full.read_bytes()
-
-
-@cache
-def _head() -> str:
-    font = base64.b64encode(_asset(FONT)).decode()
-    face = (
-        '@font-face { font-family: "Inter Variable"; font-weight: 100 900; '
-        f"src: url(data:font/woff2;base64,{font}) format('woff2'); }}"
-    )
-    leaflet_css = re.sub(
-        r"/\*.*?\*/", "", _asset(LEAFLET / "leaflet.css").decode(), flags=re.DOTALL
-    )
-    for name in ("layers.png", "layers-2x.png", "marker-icon.png"):
-        picture = base64.b64encode(_asset(LEAFLET / "images" / name)).decode()
-        leaflet_css = leaflet_css.replace(
-            f"url(images/{name})", f"url(data:image/png;base64,{picture})"
+        drawn.to_json(),
+        style_function=lambda feature: look(style, feature["properties"].get(style["field"])),
+        marker=folium.CircleMarker(radius=5) if shape == "Point" else None,
+        popup=folium.GeoJsonPopup(
+            fields=columns, aliases=[escape(sheet.titles[name]) for name in columns]
         )
-    script = (
-        _asset(LEAFLET / "leaflet.js").decode().replace("//# sourceMappingURL=leaflet.js.map", "")
-    )
-    styles = f"{face}\n{leaflet_css}\n{STYLE_SHEET.read_text()}"
-    own = "L.Control.Attribution.prototype.options.prefix = false;"
-    return f"<style>{styles}</style><script>{script}\n{own}</script>"
+        if columns
+        else None,
+    ).add_to(page)
+    if style["kind"] == "hot-cold":
+        _draw_signs(page, shown, style["field"])
+
+
+def _in_words(shown: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the values as a pop-up shows them; folium writes them into it as HTML."""
+    words = shown.copy()
+    for name in words.columns.drop("geometry"):
+        match words[name].dtype.kind:
+            case "f":
+                words[name] = words[name].round(4)
+            case "M":
+                words[name] = words[name].dt.strftime("%Y-%m-%d %H:%M")
+            case "O" | "U":
+                words[name] = [escape(str(v)) if v is not None else "" for v in words[name]]
+    return words
+
+
+def _colour(style: Mapping[str, Any], place: int | None) -> str:
+    return palette.MISSING if place is None else palette.colours(style)[place]
+
+
+def _line(style: Mapping[str, Any], value: Any) -> dict[str, Any]:
+    place = palette.class_of(style, value)
+    steps = len(style["classes"]) - 1
+    rank = round((place or 0) * (len(NETWORK_WIDTHS) - 1) / steps) if steps else 0
+    weight = NETWORK_WIDTHS[rank] if style["kind"] == "network" else 2.4
+    return {"color": _colour(style, place), "weight": weight, "opacity": 1}
+
+
+def _cell(style: Mapping[str, Any], value: Any) -> dict[str, Any]:
+    is_unremarkable = style["kind"] == "hot-cold" and value == 0
+    return {
+        "fillColor": _colour(style, palette.class_of(style, value)),
+        "fillOpacity": NO_DIFFERENCE_OPACITY if is_unremarkable else FILL_OPACITY,
+        "color": palette.EDGE,
+        "weight": 0.9,
+    }
+
+
+def _spot(style: Mapping[str, Any], value: Any) -> dict[str, Any]:
+    return {**_cell(style, value), "fillOpacity": 1}
+
+
+def _draw_signs(page: folium.Map, shown: gpd.GeoDataFrame, column: str) -> None:
+    for value, sign in SIGNS.items():
+        strongest = shown.geometry[shown[column] == value]
+        if len(strongest):
+            middles = gpd.GeoDataFrame(geometry=shapely.centroid(strongest.array), crs=shown.crs)
+            icon = folium.DivIcon(
+                html=sign, class_name="sign", icon_size=(14, 14), icon_anchor=(7, 7)
+            )
+            folium.GeoJson(
+                middles.to_json(), marker=folium.Marker(icon=icon), interactive=False
+            ).add_to(page)
 
 
 def _panel(sheet: Sheet) -> str:
     """Return title, finding, legend with counts, caveat and recipe as plain HTML."""
-    colours = palette.colours(sheet.style)
-    rows = [
-        f'<li><span class="swatch" style="background:{colour}"></span>'
-        f"<span>{escape(str(one['label']))}</span><b>{escape(str(one.get('count', '')))}</b></li>"
-        for one, colour in zip(sheet.style["classes"], colours, strict=True)
-    ]
     recipe = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in sheet.recipe.items()
     )
-    caveat = f'<p class="caveat">{escape(sheet.caveat)}</p>' if sheet.caveat else ""
+    caveat = (
+        f'<p class="caveat"><b>{_("Read with care.")}</b> {escape(sheet.caveat)}</p>'
+        if sheet.caveat
+        else ""
+    )
     return (
-        f'<main class="sheet" aria-label="Result"><h1>{escape(sheet.title)}</h1>'
-        f'<p class="finding">{escape(sheet.finding)}</p>'
-        f"<h2>{escape(str(sheet.style.get('title', '')))}</h2><ul>{''.join(reversed(rows))}</ul>"
-        f"{caveat}<details><summary>How it was made</summary><dl>{recipe}</dl></details>"
+        f'<main class="sheet" aria-label="{_("Result")}"><h1>{escape(sheet.title)}</h1>'
+        f'<p class="finding">{escape(sheet.finding)}</p>{_legend(sheet.style)}{caveat}'
+        f"<details><summary>{_('How it was made')}</summary><dl>{recipe}</dl></details>"
         f'<p class="attribution">{escape(sheet.attribution)}</p></main>'
     )
 
 
-def _without_addresses(page: str, language: str) -> str:
-    """Drop the links that libraries write into their output, and name the page's language."""
-    page = re.sub(r"https?://leafletjs\.com", "", page)
-    return page.replace("<html>", f'<html lang="{language}">', 1)
+def _legend(style: Mapping[str, Any]) -> str:
+    """Return the classes in their order, most on top, each with its count."""
+    rows = []
+    for one, colour in zip(style["classes"], palette.colours(style), strict=True):
+        sign = SIGNS.get(one.get("value"), "") if style["kind"] == "hot-cold" else ""
+        count = f"<b>{one['count']:,}</b>" if "count" in one else ""
+        rows.append(
+            f'<li><span class="swatch" style="background:{colour}">{sign}</span>'
+            f"<span>{escape(str(one['label']))}</span>{count}</li>"
+        )
+    return f"<h2>{escape(str(style.get('title', '')))}</h2><ul>{''.join(reversed(rows))}</ul>"

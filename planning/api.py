@@ -1,0 +1,30 @@
+"""How far a run is, for programs and for the page that waits for it."""
+
+from django.http import JsonResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from layers.http import Request
+from planning import queries
+from planning.guard import for_planners
+from planning.models import Run
+
+UNDER_WAY = frozenset({Run.State.QUEUED, Run.State.RUNNING})
+
+
+@for_planners
+@require_safe
+def run(request: Request, run_id: int) -> JsonResponse:
+    """Return the state of a run; `url` is where its end is shown, null until then."""
+    found = queries.run_of(run_id, request.viewer)
+    left = queries.seconds_left(found)
+    return JsonResponse(
+        {
+            "id": found.pk,
+            "state": found.state,
+            "progress": found.progress,
+            "step": found.step,
+            "seconds_left": None if left is None else round(left),
+            "url": None if found.state in UNDER_WAY else reverse("run", args=[found.pk]),
+        }
+    )

@@ -1,0 +1,89 @@
+"""The standalone page of a run: its result and the ground under it, read through the registry."""
+
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from layers import features, registry
+from layers.access import ANONYMOUS, Viewer
+from layers.errors import NotFound
+from layers.registry import Layer
+from planning import wording
+from planning.methods import method_of
+from planning.models import Run
+from planning.render.folium_map import Sheet
+from planning.sources import STREETS
+
+
+def sheet_of(run: Run, viewer: Viewer) -> Sheet:
+    """Return what stands on the standalone page of a run.
+
+    Raises
+    ------
+    NotFound
+        When the run has no result, or none that the viewer may see.
+    """
+    layer = _layer_of(run, viewer)
+    is_about_streets = run.source == STREETS
+    return Sheet(
+        title=run.study.title,
+        finding=run.finding,
+        result=_in_zone(features.read(layer, viewer)),
+        style=layer.style,
+        titles={field.name: field.title for field in layer.fields},
+        caveat=wording.care(run),
+        attribution=layer.attribution(),
+        recipe=wording.recipe(run, method_of(run.method)),
+        areas=_ground("areas-city", "areas-ward"),
+        water=_ground("areas-water"),
+        streets=None if is_about_streets else _ground(STREETS),
+        language=get_language() or "en",
+    )
+
+
+def _layer_of(run: Run, viewer: Viewer) -> Layer:
+    if run.result is None:
+        message = f"Run {run.pk} has no result. Run the study again, and wait for its end."
+        raise NotFound(message)
+    return registry.resolve(run.result.slug, viewer)
+
+
+def _in_zone(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the frame with its times in the active zone, as people read them."""
+    for name, column in frame.drop(columns="geometry").items():
+        if isinstance(column.dtype, pd.DatetimeTZDtype):
+            frame[name] = column.dt.tz_convert(timezone.get_current_timezone())
+    return frame
+
+
+def _ground(*slugs: str) -> gpd.GeoDataFrame | None:
+    """Return the features of the first of these layers that there is."""
+    for slug in slugs:
+        try:
+            frame = features.read(registry.resolve(slug, ANONYMOUS), ANONYMOUS)
+        except NotFound:
+            continue
+        if len(frame):
+            return frame
+    return None
+
+
+def geojson_of(run: Run, viewer: Viewer) -> str:
+    """Return the result of a run as GeoJSON (RFC 7946).
+
+    Raises
+    ------
+    NotFound
+        As for `sheet_of`.
+    """
+    frame = features.read(_layer_of(run, viewer), viewer)
+    text: str = frame.to_json(drop_id=True, default=_in_iso)
+    return text
+
+
+def _in_iso(moment: Any) -> str:
+    """Write a time as ISO 8601 does."""
+    return str(moment.isoformat())

@@ -1,0 +1,184 @@
+"""What pages say of a run: its figures, how to read them, and how it was made."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from planning.methods import Method
+from planning.models import Run
+from planning.parameters import Parameter
+from planning.sources import REPORTS, STREETS
+
+HEADLINES = 2
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a finding, as text, and what it counts or measures."""
+
+    value: str
+    words: str
+
+
+def count(value: float) -> str:
+    """Write a whole number with its groups of three.
+
+    >>> count(1234.0)
+    '1,234'
+    """
+    return number_format(round(value), use_l10n=True, force_grouping=True)
+
+
+def number(value: float) -> str:
+    """Write a number with three digits that say something, or as a whole one from 100 on.
+
+    >>> number(0.012345), number(1.25), number(1234.5)
+    ('0.0123', '1.25', '1,234')
+    """
+    if abs(value) >= 100 or value == int(value):
+        return count(value)
+    digits = f"{value:.3g}"
+    if "e" in digits:
+        return digits
+    return number_format(digits, use_l10n=True)
+
+
+def share(value: float) -> str:
+    """Write a share of one in percent."""
+    return gettext("%(percent)s %%") % {"percent": number(round(value * 100, 1))}
+
+
+def kilometres(metres: float) -> str:
+    """Write a length in metres as kilometres."""
+    return gettext("%(length)s km") % {"length": number(round(metres / 1000, 1))}
+
+
+Words = tuple[Promise, Callable[[float], str]]
+
+# By the name in a run's summary (a dot leads into a mapping), in the order in which they are told;
+# the first two of a run are its headline.
+FIGURES: Mapping[str, Words] = {
+    "hot_cells": (_("cells with more reports than chance explains"), count),
+    "reports_in_hot_cells": (_("reports in these cells"), count),
+    "cold_cells": (_("cells with fewer reports than chance explains"), count),
+    "highest_z": (_("highest Gi* (z)"), number),
+    "p_threshold": (_("largest p-value that counts as found"), number),
+    "components": (_("pieces that no street joins"), count),
+    "dead_ends": (_("dead ends"), count),
+    "share_of_length_in_main": (_("of the length in the longest piece"), share),
+    "length_m": (_("of streets"), kilometres),
+    "nodes": (_("junctions and ends (nodes)"), count),
+    "edges": (_("stretches between them (edges)"), count),
+    "mean_degree": (_("stretches meet at a junction (mean degree)"), number),
+    "alpha": (_("of the circuits there could be (alpha)"), share),
+    "gamma": (_("of the links there could be (gamma)"), share),
+    "beta": (_("stretches for each junction (beta)"), number),
+    "cells_by_trend.increasing": (_("cells where reports become more frequent"), count),
+    "cells_by_trend.decreasing": (_("cells where they become less frequent"), count),
+    "cells_with_reports": (_("cells with any report"), count),
+    "months": (_("whole months"), count),
+    "reports_outside_whole_months": (_("reports outside whole months, not counted"), count),
+    "cells": (_("cells in all"), count),
+}
+
+SOURCES: Mapping[str, Promise] = {
+    REPORTS: _("Reports as everybody sees them"),
+    STREETS: _("Streets"),
+}
+CARE: Mapping[str, Promise] = {
+    REPORTS: _(
+        "More reports can mean more problems, or more people who report them. No clear difference "
+        "is not the same as no problem."
+    ),
+    STREETS: _("Streets that are cut at the edge of the data look like dead ends."),
+}
+
+
+def figures(run: Run) -> list[Figure]:
+    """Return the figures of a run that there are words for, the telling ones first."""
+    said = []
+    for path, (words, write) in FIGURES.items():
+        value: Any = run.summary
+        for name in path.split("."):
+            value = (value or {}).get(name)
+        if value is not None:
+            said.append(Figure(write(value), str(words)))
+    return said
+
+
+def care(run: Run) -> str:
+    """Say what the finding does not say: what is behind the counts, and what is left out."""
+    parts = [str(CARE[run.source])] if run.source in CARE else []
+    if reasons := _left_out(run):
+        parts.append(gettext("Left out: %(reasons)s.") % {"reasons": reasons})
+    return " ".join(parts)
+
+
+def recipe(run: Run, method: Method[Any]) -> dict[str, str]:
+    """Return all that is needed to get the same figures again, in words."""
+    said = {
+        gettext("Data"): _data(run, method),
+        gettext("Method"): f"{method.title}. {method.reference}",
+    }
+    for parameter in method.parameters:
+        said[parameter.title] = _value(parameter, run.parameters.get(parameter.name))
+    said[gettext("Run")] = f"#{run.pk}"
+    if run.finished_at:
+        said[gettext("Made")] = date_format(timezone.localtime(run.finished_at), "j F Y, H:i T")
+    if run.timings:
+        said[gettext("Took")] = gettext("%(n)s s") % {
+            "n": number(round(sum(run.timings.values()), 1))
+        }
+    if run.versions:
+        said[gettext("Versions")] = ", ".join(f"{k} {v}" for k, v in run.versions.items())
+    if run.fingerprint:
+        said[gettext("Fingerprint")] = run.fingerprint
+    return said
+
+
+def _data(run: Run, method: Method[Any]) -> str:
+    """Say which features of which source went in, and how many."""
+    parts = [str(SOURCES.get(run.source, run.source))]
+    parts += [
+        f"{parameter.title.lower()} {_value(parameter, run.filters[parameter.name])}"
+        for parameter in method.filters
+        if run.filters.get(parameter.name)
+    ]
+    if (taken := run.summary.get("taken")) is not None:
+        parts.append(gettext("%(n)s used") % {"n": count(taken)})
+    if reasons := _left_out(run):
+        parts.append(gettext("left out: %(reasons)s") % {"reasons": reasons})
+    return "; ".join(parts)
+
+
+def _left_out(run: Run) -> str:
+    left_out = run.summary.get("left_out") or {}
+    return ", ".join(f"{count(n)} {reason}" for reason, n in left_out.items())
+
+
+def _value(parameter: Parameter, value: Any) -> str:
+    if value is None or value == "":
+        return gettext("not set")
+    if parameter.type == "choice":
+        return next((c.title for c in parameter.choices if c.value == value), str(value))
+    if parameter.type == "boolean":
+        return gettext("yes") if value else gettext("no")
+    if parameter.type == "date":
+        return str(value)
+    return f"{number(value)} {parameter.unit}".strip()
+
+
+def title_of(method: Method[Any], filters: Mapping[str, Any]) -> str:
+    """Name a study after its method and what it is narrowed to."""
+    narrowed = [
+        _value(parameter, filters[parameter.name])
+        for parameter in method.filters
+        if filters.get(parameter.name) and parameter.type == "choice"
+    ]
+    return ": ".join([method.title, ", ".join(narrowed)]) if narrowed else method.title
