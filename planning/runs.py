@@ -80,6 +80,9 @@ def ask(study: Study, viewer: Viewer) -> Run:
 def cancel(run: Run, viewer: Viewer) -> Run:
     """Stop a run: at once while it waits, at its next sign of progress while it works.
 
+    Asked for the second time it counts as stopped at once, in case whoever worked on it is dead;
+    what a living one still does is void.
+
     Raises
     ------
     NotAllowed
@@ -92,6 +95,8 @@ def cancel(run: Run, viewer: Viewer) -> Run:
         current = Run.objects.select_for_update().get(pk=run.pk)
         match current.state:
             case Run.State.QUEUED:
+                _end(current, Run.State.CANCELLED, step=STOPPED)
+            case Run.State.RUNNING if current.cancel_asked:
                 _end(current, Run.State.CANCELLED, step=STOPPED)
             case Run.State.RUNNING:
                 current.cancel_asked = True

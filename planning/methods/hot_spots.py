@@ -1,5 +1,7 @@
 """Hot spots: where reports gather more, or less, than chance would have it."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -54,10 +56,30 @@ COLUMNS = (
 )
 
 
+MAX_CELLS = 1_000_000
+"""More than this, no map shows and no table holds in reasonable time."""
+HEXAGON = math.sqrt(3) / 2
+"""Area of a hexagon over that of the square on the distance between two middles."""
+
+
 def grid_over(area: shapely.Geometry, values: Values) -> Grid:
-    """Cut the study area into the cells that were asked for."""
-    make = hexagon_grid if values["shape"] == "hexagon" else square_grid
-    return make(area, values["cell_m"])
+    """Cut the study area into the cells that were asked for.
+
+    Raises
+    ------
+    ValueError
+        When they would be more than ``MAX_CELLS``.
+    """
+    cell_m, is_hexagon = values["cell_m"], values["shape"] == "hexagon"
+    cells = area.area / cell_m**2 / (HEXAGON if is_hexagon else 1.0)
+    if cells > MAX_CELLS:
+        enough = math.ceil(cell_m * math.sqrt(cells / MAX_CELLS))
+        message = (
+            f"cell_m={cell_m:g} m: the area would take about {cells:,.0f} cells and at most "
+            f"{MAX_CELLS:,} are kept; choose cells of {enough} m or more"
+        )
+        raise ValueError(message)
+    return hexagon_grid(area, cell_m) if is_hexagon else square_grid(area, cell_m)
 
 
 def names_of(grid: Grid) -> npt.NDArray[np.str_]:

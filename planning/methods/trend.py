@@ -30,6 +30,7 @@ from planning.results import LegendClass, Outcome, categorical_style
 from planning.sources import REPORTS, read_events
 
 WINDOW, MONTH = "window", "month"
+MAX_ROWS = 2_000_000
 COLUMNS = (
     Column("cell", "Cell", "string"),
     Column("period", "Period", "string"),
@@ -67,7 +68,7 @@ def trend(events: Events, values: Values, progress: Progress) -> Outcome:
     Raises
     ------
     ValueError
-        When there are too few whole months, or the cells would be too many.
+        When there are too few whole months, or cells or rows would be too many.
     """
     progress(0.0, "Cutting the study area into cells")
     grid = grid_over(events.ground.area, values)
@@ -87,6 +88,12 @@ def trend(events: Events, values: Values, progress: Progress) -> Outcome:
     progress(0.9, "Writing the rows of each month")
     some = np.flatnonzero(totals)
     months = len(cube.starts)
+    if len(some) * months > MAX_ROWS:
+        message = (
+            f"{len(some):,} cells with reports in {months} months make more than {MAX_ROWS:,} "
+            "rows; choose larger cells or a shorter period"
+        )
+        raise ValueError(message)
     nowhere = np.full(len(some) * months, None, dtype=object)
     return Outcome(
         columns=COLUMNS,

@@ -74,10 +74,11 @@ def test_a_question_without_an_answer_fails_with_a_sentence(small_city):
 def test_too_many_cells_fail_with_the_field_and_a_remedy(small_city):
     submit_lights()
     widen_the_city(0.3)
-    run = runs.execute(prepared(parameters={"cell_m": 5}).pk)
+    run = runs.execute(prepared(parameters={"cell_m": 5, "shape": "square"}).pk)
     assert run.state == Run.State.FAILED
-    assert run.error.startswith("Cell size 5.0: the area would take about")
-    assert "choose cells of" in run.error
+    assert run.error.startswith("Cell size 5 m: the area would take about 44,")
+    # 33 km by 33 km are 1.1e9 m²: a million squares of 33.3 m.
+    assert run.error.endswith("choose cells of 34 m or more.")
 
 
 def test_a_defect_leaves_a_sentence_and_no_trace_on_the_page(small_city):
@@ -166,6 +167,13 @@ def test_it_gives_up_after_three_deaths(small_city):
     run.refresh_from_db()
     assert run.state == Run.State.FAILED
     assert "stopped 3 times" in run.error
+
+
+def test_a_run_that_nobody_works_on_any_more_stops_when_asked_again(small_city):
+    run = prepared()
+    Run.objects.filter(pk=run.pk).update(state=Run.State.RUNNING, attempts=1)
+    assert runs.cancel(run, PLANNER).state == Run.State.RUNNING
+    assert runs.cancel(run, PLANNER).state == Run.State.CANCELLED
 
 
 def test_what_has_ended_cannot_be_stopped(small_city):

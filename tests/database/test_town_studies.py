@@ -1,0 +1,58 @@
+"""What was planted in the demo town is what studies find there."""
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from fixtures.town import make_town
+from geo.demo import load_demo
+from layers import features, registry
+from layers.access import Viewer
+from planning.models import Run
+from tests.database.studied_city import execute
+
+pytestmark = pytest.mark.django_db
+
+PLANNER = Viewer(roles=frozenset({"planner"}))
+CELL_M = 200
+
+
+@pytest.fixture
+def town(db, settings, tmp_path):
+    settings.STATE_DIR = tmp_path
+    load_demo()
+    return make_town()
+
+
+def rows_of(run: Run) -> gpd.GeoDataFrame:
+    return features.read(registry.resolve(run.result.slug, PLANNER), PLANNER)
+
+
+def test_hot_spots_finds_the_planted_one_by_hexagons_and_by_squares(town):
+    spot = town.truth
+    middle = gpd.GeoSeries([shapely.Point(spot.lon, spot.lat)], crs=4326).to_crs(town.metric_epsg)
+    for shape in ("hexagon", "square"):
+        run = execute(
+            "hot-spots",
+            PLANNER,
+            filters={"category": spot.category},
+            parameters={"shape": shape, "cell_m": CELL_M},
+        )
+        rows = rows_of(run).to_crs(town.metric_epsg)
+        distance_m = rows.centroid.distance(middle.iloc[0])
+        hot, inside = rows["class"] >= 2, distance_m <= spot.radius_m
+        assert inside.any()
+        assert hot[inside].all()
+        assert inside[rows.z.idxmax()]
+        # Gi* shares out what the neighbours hold: hot ground reaches a cell or two further.
+        assert distance_m[hot].max() < spot.radius_m + 2 * CELL_M
+
+
+def test_street_grid_finds_the_island_and_trend_eighteen_months(town):
+    streets = execute("street-grid", PLANNER)
+    assert streets.summary["components"] == 2
+    assert streets.summary["segments"] == len(town.streets)
+    assert sorted(rows_of(streets).component.unique()) == [1, 2]
+    trend = execute("trend", PLANNER, parameters={"cell_m": 400})
+    assert trend.summary["months"] == 18
+    assert sum(trend.summary["reports_by_month"]) == trend.summary["reports"]
