@@ -1,5 +1,6 @@
 import os
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -55,4 +56,7 @@ def test_an_end_leaves_nothing_of_a_child_s_session(place: Place, stubborn: str)
     assert len(members(child.pid)) == 3
     steps.end([child], 0.2)
     assert child.returncode is not None
+    deadline = time.monotonic() + 10
+    while members(child.pid) and time.monotonic() < deadline:  # killed, not yet buried
+        time.sleep(0.01)
     assert members(child.pid) == []
