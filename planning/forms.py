@@ -16,6 +16,11 @@ from planning.parameters import Parameter, Value
 ALL = _("All")
 
 
+def as_typed(value: Any) -> Any:
+    """Return a value as people would type it: 200, not 200.0."""
+    return f"{value:.15g}" if isinstance(value, float) else value
+
+
 class ParameterField(forms.Field):
     """One parameter: what was typed becomes its typed value, or its own refusal.
 
@@ -33,8 +38,8 @@ class ParameterField(forms.Field):
         )
 
     def prepare_value(self, value: Any) -> Any:
-        """Show 200.0 as 200."""
-        return f"{value:.15g}" if isinstance(value, float) else value
+        """Return what stands in the field."""
+        return as_typed(value)
 
     def clean(self, value: Any) -> Value:
         """Return the typed value."""

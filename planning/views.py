@@ -18,7 +18,7 @@ from layers.http import Request, in_city_time
 from layers.models import Dataset
 from layers.queries import city_bounds
 from planning import queries, runs, wording
-from planning.forms import QuestionForm
+from planning.forms import QuestionForm, as_typed
 from planning.guard import for_planners
 from planning.methods import Method, method_of, methods
 from planning.models import Run
@@ -84,8 +84,8 @@ def run(request: Request, run_id: int) -> HttpResponse:
 
 def _same_question(run: Run) -> str:
     """Return the address of the question, filled in as this run asked it."""
-    asked = urlencode({**run.filters, **run.parameters})
-    return f"{reverse('question', args=[run.method])}?{asked}"
+    asked = {name: as_typed(value) for name, value in (run.filters | run.parameters).items()}
+    return f"{reverse('question', args=[run.method])}?{urlencode(asked)}"
 
 
 def _result_context(request: Request, run: Run, result: Dataset) -> dict[str, Any]:

@@ -9,13 +9,8 @@ import pytest
 import shapely
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from layers.errors import NotFound
-from planning import runs, studies
-from planning.models import Run
 from planning.render import palette
 from planning.render.folium_map import Sheet, standalone_page
-from planning.render.sheet import geojson_of, sheet_of
-from reports.intake import NewReport, submit_many
 from tests.browser.conftest import CHROMIUM, QUIET
 
 NASTY = '<script>alert(1)</script><img src=x onerror="alert(2)">'
@@ -148,61 +143,3 @@ def test_an_empty_result_still_makes_a_page(open_page):
     opened = open_page(standalone_page(sheet(areas=cells(0)[["geometry"]])))
     assert opened.page.locator("h1").is_visible()
     assert opened.faults == []
-
-
-# ---- from a run ----
-
-
-@pytest.fixture
-def hot_run(small_city, people) -> Run:
-    """Sixty reports of one kind, most of them in one corner of the west."""
-    places = [(0.002 + i % 6 / 20_000, 0.002 + i // 6 / 20_000) for i in range(50)]
-    places += [(0.001 + i / 600, 0.008) for i in range(10)]
-    submit_many([NewReport(category="graffiti", point=place) for place in places])
-    planner = people.viewer("planner")
-    study = studies.create("hot-spots", planner, filters={"category": "graffiti"}, title=NASTY)
-    run = runs.execute(runs.prepare(study, planner).pk)
-    assert run is not None
-    assert run.state == Run.State.SUCCEEDED
-    return run
-
-
-def test_the_page_of_a_run_says_what_its_summary_counts(hot_run, people, open_page):
-    opened = open_page(standalone_page(sheet_of(hot_run, people.viewer("planner"))))
-    counts = [int(text) for text in opened.page.locator(".sheet li b").all_inner_texts()]
-    by_class = hot_run.summary["cells_by_class"]
-    assert counts == [by_class[str(value)] for value in range(3, -4, -1)]
-    assert counts[0] > 0
-    assert opened.page.locator(".finding").inner_text() == hot_run.finding
-    assert opened.page.locator("h1").inner_text() == NASTY
-    assert opened.faults == []
-
-
-def test_the_page_of_a_run_tells_how_it_was_made(hot_run, people):
-    html = standalone_page(sheet_of(hot_run, people.viewer("planner")))
-    for said in ("category Graffiti", "60 used", "200 m", f"#{hot_run.pk}", hot_run.fingerprint):
-        assert said in html
-
-
-def test_only_who_may_see_the_result_gets_its_page(hot_run, people):
-    with pytest.raises(NotFound):
-        sheet_of(hot_run, people.viewer("citizen"))
-    runs.publish(hot_run, people.viewer("planner"))
-    hot_run.refresh_from_db()
-    assert len(sheet_of(hot_run, people.viewer("citizen")).result) == hot_run.summary["cells"]
-
-
-def test_a_run_without_a_result_has_no_page(people):
-    planner = people.viewer("planner")
-    run = runs.prepare(studies.create("hot-spots", planner), planner)
-    with pytest.raises(NotFound, match="no result"):
-        sheet_of(run, planner)
-
-
-def test_geojson_holds_every_feature_with_its_values(hot_run, people, tmp_path):
-    path = tmp_path / "result.geojson"
-    path.write_text(geojson_of(hot_run, people.viewer("planner")))
-    frame = gpd.read_file(path)
-    assert len(frame) == hot_run.summary["cells"]
-    assert frame["count"].sum() == 60
-    assert set(frame["class"]) <= set(range(-3, 4))

@@ -22,8 +22,8 @@ def test_each_colour_is_the_token_of_its_name(light):
 
 
 def test_missing_values_and_edges_are_tokens_too(light):
-    assert palette.MISSING == light["surface-3"]
-    assert palette.EDGE == light["surface"]
+    assert light["surface-3"] == palette.MISSING
+    assert light["surface"] == palette.EDGE
 
 
 def style(kind: str, *classes: dict) -> dict:
