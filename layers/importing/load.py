@@ -5,7 +5,7 @@ and assets keep their keys by code and unchanged street segments theirs, because
 refer to them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import CharField, Model
 from psycopg import sql
 
+from layers import copying
 from layers.errors import InvalidInput
 from layers.models import Area, AreaKind, AssetKind, Source, StreetSegment
 from layers.statements import statement
@@ -48,22 +49,6 @@ class Loaded:
     """Of those accepted: invalid rings that were mended."""
     left_out: tuple[tuple[int, str], ...] = ()
     """Row number (from 0) and the reason."""
-
-
-def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows by COPY with a column list; generated columns fill themselves."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-def _ewkb(geometry: Any) -> list[str]:
-    """Return geometries as hexadecimal EWKB in EPSG:4326, which COPY understands."""
-    placed = shapely.set_srid(shapely.force_2d(geometry), 4326)
-    return [str(text) for text in shapely.to_wkb(placed, hex=True, include_srid=True)]
 
 
 def _text(value: object) -> str:
@@ -167,7 +152,7 @@ def load_areas(frame: gpd.GeoDataFrame, kind: AreaKind, provenance: Provenance) 
                 "source": provenance.store().pk,
                 "code": codes,
                 "name": names,
-                "geometry": _ewkb(usable.geometry.array),
+                "geometry": copying.ewkb(usable.geometry.array),
             },
         )
         kind.areas.exclude(code__in=codes).delete()
@@ -218,10 +203,10 @@ def load_streets(frame: gpd.GeoDataFrame, provenance: Provenance, watch: Watch =
             *flags,
             levels,
             [source.pk] * len(segments),
-            _ewkb(segments.geometry.array),
+            copying.ewkb(segments.geometry.array),
             strict=True,
         )
-        _copy("new_street", STREET_COLUMNS, watch(rows))
+        copying.write(sql.Identifier("new_street"), STREET_COLUMNS, watch(rows))
         cursor.execute(statement(__file__, "streets_gone"), {"source": source.pk})
         gone = [key for (key,) in cursor.fetchall()]
         StreetSegment.objects.filter(pk__in=gone).delete()
@@ -235,14 +220,14 @@ def load_addresses(frame: gpd.GeoDataFrame, provenance: Provenance) -> Loaded:
     with transaction.atomic():
         source = provenance.store()
         source.address_set.all().delete()
-        _copy(
-            "layers_address",
+        copying.write(
+            sql.Identifier("layers_address"),
             ["street_name", "number", "source_id", "geometry"],
             zip(
                 _texts(usable, "street_name"),
                 _texts(usable, "number"),
                 [source.pk] * len(usable),
-                _ewkb(usable.geometry.array),
+                copying.ewkb(usable.geometry.array),
                 strict=True,
             ),
         )
@@ -256,15 +241,15 @@ def load_assets(frame: gpd.GeoDataFrame, kind: AssetKind, provenance: Provenance
         kind.save()
         source = provenance.store()
         kind.assets.filter(source=source).delete()
-        _copy(
-            "layers_asset",
+        copying.write(
+            sql.Identifier("layers_asset"),
             ["kind_id", "code", "name", "source_id", "geometry"],
             zip(
                 [kind.slug] * len(usable),
                 _texts(usable, "code"),
                 _texts(usable, "name"),
                 [source.pk] * len(usable),
-                _ewkb(usable.geometry.array),
+                copying.ewkb(usable.geometry.array),
                 strict=True,
             ),
         )
