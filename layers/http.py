@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -31,4 +31,4 @@ def in_city_time(view: View[P]) -> View[P]:
         with timezone.override(ZoneInfo(city().time_zone)):
             return view(request, *args, **kwargs)
 
-    return shown
+    return cast("View[P]", shown)

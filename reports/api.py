@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import rest_framework.request
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.decorators import api_view
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from layers import throttle
+from layers.access import Viewer
 from layers.errors import InvalidInput
 from layers.queries import city
 from reports import identifiers, paging, queries
@@ -28,8 +29,14 @@ LARGEST_PAGE = 100
 SEND_WINDOW_S = 600
 
 
+class Request(rest_framework.request.Request):
+    """REST framework's request, which hands through what our middleware set."""
+
+    viewer: Viewer
+
+
 def _time(moment: datetime | None, sensitivity: int) -> str | None:
-    return moment and machine_time(moment, sensitivity)
+    return None if moment is None else machine_time(moment, sensitivity)
 
 
 def _feature(row: PublicRow, request: Request) -> dict[str, Any]:

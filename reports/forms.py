@@ -127,5 +127,4 @@ class ReportForm(forms.Form):
 
     def renew(self) -> None:
         """Give the form a key of its own, so that sending it once more makes a new report."""
-        self.data = self.data.copy()
-        self.data["client_uuid"] = str(uuid.uuid4())
+        self.data = {**dict(self.data.items()), "client_uuid": str(uuid.uuid4())}

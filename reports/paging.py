@@ -64,9 +64,14 @@ def values_of(query: QueryDict) -> dict[str, str]:
     return {name: ",".join(filter(None, query.getlist(name))) for name in query}
 
 
+def first_address(query: QueryDict) -> str:
+    """Return the query string of the first page with the same filters."""
+    kept = {n: value for n, value in values_of(query).items() if value and n != "after"}
+    return urlencode(kept, safe=",")
+
+
 def next_address(query: QueryDict, page: PublicPage) -> str:
     """Return the query string of the next page, or nothing at the end."""
     if not page.after:
         return ""
-    following = {name: value for name, value in values_of(query).items() if value}
-    return urlencode(following | {"after": page.after}, safe=",")
+    return "&".join(filter(None, (first_address(query), urlencode({"after": page.after}))))

@@ -82,7 +82,7 @@ def home(request: Request) -> HttpResponse:
         "page": page,
         "next": paging.next_address(request.GET, page),
         "count": _count_in_words(queries.count_public(wanted), wanted),
-        "is_later_page": bool(values.get("after")),
+        "newest": paging.first_address(request.GET) if values.get("after") else None,
         "nothing": _nothing_in_words(dict(periods)[since] if since else ""),
     }
     if request.headers.get("X-Fragment") == "list":
@@ -114,7 +114,7 @@ def report(request: Request) -> HttpResponse:
         return _show_form(request, ReportForm(initial=start, categories=categories))
     if "find" in request.POST:
         typed = ReportForm(initial=request.POST.dict(), categories=categories)
-        return _show_form(request, typed, search=request.POST.get("search", ""))
+        return _show_form(request, typed, is_search=True)
     form = ReportForm(request.POST, categories=categories)
     if form.is_valid():
         throttle.enter(request, "report", tries=settings.REPORT_TRIES, seconds=SEND_WINDOW_S)
@@ -127,17 +127,22 @@ def report(request: Request) -> HttpResponse:
             form.renew()
         else:
             return redirect(reverse("receipt", args=[answer.receipt]) + "?sent=1")
-    search = "" if form.point() else request.POST.get("search", "")
-    return _show_form(request, form, search=search, status=InvalidInput.status)
+    return _show_form(request, form, status=InvalidInput.status)
 
 
 def _show_form(
-    request: Request, form: ReportForm, *, search: str | None = None, status: int = 200
+    request: Request, form: ReportForm, *, is_search: bool = False, status: int = 200
 ) -> HttpResponse:
+    found = gazetteer.find(form["search"].value() or "")
+    values = {f"{place.lon},{place.lat}": place.label for place in found}
+    chosen = form["place"].value()
+    if is_search and len(values) == 1:
+        (chosen,) = values
     context = _map_context(request, city_bounds()) | {
         "form": form,
-        "searched": search,
-        "places": gazetteer.find(search or ""),
+        "is_search": is_search,
+        "places": list(values.items()),
+        "chosen": chosen,
         "sensitivities": Sensitivity.values,
     }
     return render(request, "reports/report.html", context, status=status)
@@ -163,10 +168,10 @@ def public_report(request: Request, public_id: str) -> HttpResponse:
 
 
 @require_safe
-@throttle.limit("receipt", tries=RECEIPT_TRIES, seconds=RECEIPT_WINDOW_S)
 @in_city_time
 def receipt(request: Request, receipt: str) -> HttpResponse:
     """Show the reporter's own page: the exact place, the state, the history."""
+    throttle.enter(request, "receipt", tries=RECEIPT_TRIES, seconds=RECEIPT_WINDOW_S)
     own = queries.own_report(receipt, request.viewer)
     rule = rule_of(own.report.sensitivity)
     context = _map_context(request, city_bounds()) | {

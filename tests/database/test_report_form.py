@@ -147,6 +147,12 @@ def test_a_place_that_was_looked_up_is_where_the_report_lands(client, small_city
     assert PublicReport.objects.get().point.coords == (0.003, 0.0025)
 
 
+def test_a_place_that_was_looked_up_outlives_another_mistake(client, small_city):
+    typed = {"search": "West Lane", "place": "0.003,0.0025", "lon": "", "lat": ""}
+    html = send(client, email="x", **typed).content.decode()
+    assert 'name="place" value="0.003,0.0025" checked>West Lane' in html
+
+
 def test_the_form_says_emergency_first_and_what_everybody_will_see(client, small_city):
     html = client.get("/report/").content.decode()
     assert "Call the emergency number first." in html

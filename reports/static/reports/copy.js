@@ -21,5 +21,6 @@ async function copy(button, field) {
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!(button instanceof HTMLElement)) continue;
   const field = document.getElementById(button.dataset.copy ?? "");
-  if (field instanceof HTMLInputElement) button.addEventListener("click", () => copy(button, field));
+  if (field instanceof HTMLInputElement)
+    button.addEventListener("click", () => copy(button, field));
 }

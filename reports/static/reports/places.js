@@ -8,9 +8,10 @@ const lat = form?.querySelector("input[name=lat]");
 const lon = form?.querySelector("input[name=lon]");
 
 /** @returns {HTMLInputElement[]} */
-const places = () => [...(form?.querySelectorAll("input[name=place]") ?? [])].filter(
-  (input) => input instanceof HTMLInputElement,
-);
+const places = () =>
+  [...(form?.querySelectorAll("input[name=place]") ?? [])].filter(
+    (input) => input instanceof HTMLInputElement,
+  );
 
 /** @param {HTMLInputElement} place its value is "lon,lat" */
 const degreesOf = ({ value }) => value.split(",").map(Number);
@@ -33,14 +34,12 @@ function follow(latitude, longitude) {
       const isThere =
         Math.abs(x - Number(longitude.value)) < SAME_DEGREES &&
         Math.abs(y - Number(latitude.value)) < SAME_DEGREES;
-      if (isThere) continue;
-      if (place.type === "hidden") place.remove();
-      else place.checked = false;
+      if (!isThere) place.checked = false;
     }
   };
   for (const place of places()) {
     place.addEventListener("change", () => show(place));
-    if (place.type === "hidden" || place.checked) show(place);
+    if (place.checked) show(place);
   }
   latitude.addEventListener("change", letGo);
 }

@@ -119,6 +119,15 @@ async function start(element, listElement) {
     history.replaceState(history.state, "", address);
     list.show(address);
   };
+  // Older reports come into the list: as a page of their own they would lose the map's place.
+  listElement.addEventListener("click", async (event) => {
+    const link = event.target instanceof Element && event.target.closest("a[rel=next]");
+    if (!(link instanceof HTMLAnchorElement)) return;
+    event.preventDefault();
+    await list.show(link.href);
+    listElement.scrollTop = 0;
+    listElement.focus();
+  });
   let waiting = 0;
   map.on("moveend", () => {
     clearTimeout(waiting);
