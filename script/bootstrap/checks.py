@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from bootstrap import application, preparation, slot, static, suites
+from bootstrap import application, packages, preparation, slot, static, suites
 from bootstrap.place import here
 from bootstrap.steps import say
 from bootstrap.summary import Outcome, report
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str]) -> int:
         env = application.site_environment(place, database_url, None)
         for name in SET_BY_TESTS:
             env.pop(name, None)
+        env.setdefault("CHROMIUM", packages.chromium())
         with application.making_assets(place, env):
             application.prepare_database(place, env)
         say()

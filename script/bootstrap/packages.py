@@ -48,9 +48,14 @@ def missing(*, venv: bool, database: bool, browser: bool) -> list[Need]:
         needs.append(Need("Python's venv", (f"{version}-venv",)))
     if database and not installed():
         needs.append(Need("PostgreSQL with PostGIS", postgis_packages(debian_release())))
-    if browser and not any(shutil.which(name) for name in BROWSERS):
+    if browser and not chromium():
         needs.append(Need("Chromium", ("chromium",)))
     return needs
+
+
+def chromium() -> str:
+    """Return the path of the machine's Chromium, or an empty string."""
+    return next((path for path in map(shutil.which, BROWSERS) if path), "")
 
 
 def debian_release() -> str:
