@@ -17,10 +17,10 @@ PUBLIC_SECONDS = 30
 
 
 def _cache_control(layer: Layer) -> str:
-    """Keep what everybody may see for a moment; what few may see in nobody's shared cache."""
+    """Keep what everybody may see for a moment, and what few may see nowhere."""
     if layer.audience is None:
         return f"public, max-age={PUBLIC_SECONDS}"
-    return "private, no-cache"
+    return "private, no-store"
 
 
 @require_safe

@@ -4,10 +4,12 @@ West ward and zone: longitude 0 to 0.01; east: 0.01 to 0.02; both latitude 0 to 
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import geopandas as gpd
 import pytest
 import shapely
+from django.contrib.auth.hashers import make_password
 
 from geo.accounts.models import Role, User
 from geo.viewer import viewer_of
@@ -70,8 +72,19 @@ def make_crew(name: str, zone: Zone | None, family: str, *, desk: bool = False, 
     return crew
 
 
+PASSWORD = "correct horse battery"
+
+
+@cache
+def hashed_password() -> str:
+    """Return what is stored of everybody's password; the real hash takes its time, so once."""
+    return make_password(PASSWORD)
+
+
 def make_member(email: str, *crews: Crew, roles: tuple[str, ...] = ()) -> User:
-    user = User.objects.create_user(email, "correct horse battery", name=email, roles=list(roles))
+    user = User.objects.create(
+        email=email, password=hashed_password(), name=email, roles=list(roles)
+    )
     Membership.objects.bulk_create(Membership(user=user, crew=crew) for crew in crews)
     return user
 
