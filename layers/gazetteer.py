@@ -62,6 +62,5 @@ def find(text: str, *, limit: int = MOST_PLACES) -> list[Place]:
             return [Place(f"{a.street_name} {a.number}", *a.geometry.coords) for a in rows]
     escaped = re.sub(r"([\\%_])", r"\\\1", street)
     with connection.cursor() as cursor:
-        values = {"like": f"%{escaped}%", "text": street, "limit": limit}
-        cursor.execute(STREETS, values)
+        cursor.execute(STREETS, {"like": f"%{escaped}%", "text": street, "limit": limit})
         return [Place(*row) for row in cursor.fetchall()]

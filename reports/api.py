@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-import rest_framework.request
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.decorators import api_view
+from rest_framework.request import Request
 from rest_framework.response import Response
 
-from layers import throttle
-from layers.access import Viewer
+from layers import http, throttle
 from layers.errors import InvalidInput
 from layers.queries import city
 from reports import identifiers, paging, queries
@@ -27,12 +26,6 @@ from reports.wording import machine_time
 GEOJSON = "application/geo+json"
 LARGEST_PAGE = 100
 SEND_WINDOW_S = 600
-
-
-class Request(rest_framework.request.Request):
-    """REST framework's request, which hands through what our middleware set."""
-
-    viewer: Viewer
 
 
 def _time(moment: datetime | None, sensitivity: int) -> str | None:
@@ -162,7 +155,7 @@ def _parse(body: Any) -> NewReport:
 def _create(request: Request) -> Response:
     throttle.enter(request, "report", tries=settings.REPORT_TRIES, seconds=SEND_WINDOW_S)
     new = _parse(request.data)
-    answer = submit(new, request.viewer)
+    answer = submit(new, cast("http.Request", request).viewer)
     page = reverse("receipt", args=[answer.receipt])
     body = {
         "public_id": answer.public_id,

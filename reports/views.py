@@ -31,6 +31,7 @@ SEND_WINDOW_S = 600
 RECEIPT_TRIES = 60
 RECEIPT_WINDOW_S = 300
 OPEN = f"{Phase.NEW},{Phase.OPEN},{Phase.WORKING}"
+STARTING_FIELDS = ("family", "category", "lat", "lon")
 PERIODS_DAYS = (7, 30, 365)
 
 
@@ -110,7 +111,10 @@ def report(request: Request) -> HttpResponse:
     """Show or take the form of a new report; Find looks a place up and keeps what was typed."""
     categories = queries.categories()
     if request.method != "POST":
-        start = {"client_uuid": uuid.uuid4(), **request.GET.dict()}
+        # Never its key: whoever made a link with a known key could repeat the report and so
+        # come by its receipt.
+        start = {name: request.GET.get(name, "") for name in STARTING_FIELDS}
+        start["client_uuid"] = str(uuid.uuid4())
         return _show_form(request, ReportForm(initial=start, categories=categories))
     if "find" in request.POST:
         typed = ReportForm(initial=request.POST.dict(), categories=categories)

@@ -66,6 +66,13 @@ def test_each_rendered_form_has_a_key_of_its_own(client, small_city):
     assert len(keys) == 2
 
 
+def test_a_link_may_begin_a_form_but_not_choose_its_key(client, small_city):
+    known = str(uuid.uuid4())
+    html = client.get(f"/report/?family=roads&category=pothole&client_uuid={known}")
+    assert known not in html.content.decode()
+    assert 'name="family" value="roads" checked' in html.content.decode()
+
+
 def test_a_form_sent_again_with_other_words_says_so_and_can_be_sent_as_new(client, small_city):
     key = str(uuid.uuid4())
     send(client, client_uuid=key)
