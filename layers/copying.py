@@ -11,9 +11,9 @@ from psycopg import sql
 
 from layers.access import Viewer, acting_as
 from layers.crs import GEOGRAPHIC
+from layers.features import EVERYWHERE
 from layers.registry import Layer
-
-EVERYWHERE = sql.SQL("ST_TileEnvelope(0, 0, 0)")
+from layers.tiles import TRUE
 
 BINARY_HEADER_BYTES = 19
 """Signature (11), flags (4) and length of the extension area (4), which PostgreSQL leaves empty."""
@@ -63,7 +63,7 @@ def read(
     InvalidInput
         When a filter is not understood.
     """
-    condition = layer.condition(filters or {}) if layer.condition else sql.SQL("TRUE")
+    condition = layer.condition(filters or {}) if layer.condition else TRUE
     query = sql.SQL("COPY (SELECT {} FROM {} WHERE {}) TO STDOUT (FORMAT BINARY)").format(
         sql.SQL(", ").join(expression for expression, _ in columns.values()),
         layer.relation(EVERYWHERE),

@@ -39,7 +39,7 @@ SELECT cancel_asked FROM planning_run WHERE id = %s AND attempts = %s AND state 
 
 
 class Watch:
-    """A progress callback that writes to the run's row, at most four times a second.
+    """A progress callback that writes to the run's row: each new step, else four times a second.
 
     Each write is a statement of its own, committed at once: whoever polls the row sees it. The
     same statement tells whether the run should stop.
@@ -48,11 +48,13 @@ class Watch:
     def __init__(self, run: Run, also: Progress) -> None:
         self._run = (run.pk, run.attempts, Run.State.RUNNING)
         self._also = also
-        self._last = 0.0
+        self._last, self._step = 0.0, ""
 
     def __call__(self, share: float, what: str) -> None:
         """Report; raise when the run shall not go on."""
         self._also(share, what)
+        if what != self._step:
+            self._last, self._step = 0.0, what
         self._ask(REPORT_PROGRESS, share, what)
 
     def look(self, share: float, what: str) -> None:

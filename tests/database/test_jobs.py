@@ -26,17 +26,17 @@ from tests.database.studied_city import submit_lights, widen_the_city
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PLANNER = Viewer(roles=frozenset({"planner"}))
-BUSY_CELL_M = 10
-"""Some 30,000 hexagons: a few seconds of work, on which progress is reported all along."""
+CELL_M = 5
+"""130,000 hexagons of a city 0.015 degrees wide take seconds, and 520,000 of twice that long."""
 PATIENCE_S = 60
 
-Worker = subprocess.Popen[bytes]
+Process = subprocess.Popen[str]
 
 
 @pytest.fixture
 def busy_city(small_city) -> None:
     submit_lights()
-    widen_the_city(0.015)
+    widen_the_city(0.03)
 
 
 def address_of_the_test_database() -> str:
@@ -49,23 +49,30 @@ def address_of_the_test_database() -> str:
 
 
 @pytest.fixture
-def start_worker() -> Iterator[Callable[[str], Worker]]:
-    started: list[Worker] = []
+def start() -> Iterator[Callable[..., Process]]:
+    started: list[Process] = []
 
-    def start(queue: str) -> Worker:
-        worker = subprocess.Popen(
-            [sys.executable, "manage.py", "run_worker", queue],
+    def start(*command: str) -> Process:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", *command],
             cwd=settings.BASE_DIR,
             env=os.environ | {"DATABASE_URL": address_of_the_test_database()},
+            stderr=subprocess.PIPE if command[0] == "study" else None,
+            text=True,
         )
-        started.append(worker)
-        return worker
+        started.append(process)
+        return process
 
     yield start
-    for worker in started:
-        if worker.poll() is None:
-            worker.send_signal(signal.SIGKILL)
-        worker.wait()
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def start_worker(start) -> Callable[[str], Process]:
+    return lambda queue: start("run_worker", queue)
 
 
 def wait_for(what: str, is_so: Callable[[], bool]) -> None:
@@ -75,8 +82,8 @@ def wait_for(what: str, is_so: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def ask(cell_m: float = BUSY_CELL_M) -> Run:
-    study = studies.create("trend", PLANNER, parameters={"cell_m": cell_m})
+def ask() -> Run:
+    study = studies.create("trend", PLANNER, parameters={"cell_m": CELL_M})
     return runs.ask(study, PLANNER)
 
 
@@ -126,6 +133,7 @@ def test_a_study_cancelled_half_way_leaves_nothing(busy_city, start_worker):
 
 
 def test_a_study_whose_worker_is_killed_is_run_again(busy_city, start_worker):
+    widen_the_city(0.015)
     start_worker("quick")
     killed = start_worker("study")
     run = ask()
@@ -154,15 +162,28 @@ def test_a_study_whose_worker_is_killed_is_run_again(busy_city, start_worker):
 def test_an_interrupted_worker_ends_in_time_and_the_study_waits_for_the_next(
     busy_city, start_worker
 ):
-    widen_the_city(0.03)
     worker = start_worker("study")
-    run = ask(cell_m=5)
+    run = ask()
     wait_until_half_way(run)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(PATIENCE_S) == 0
     wait_for_state(run, Run.State.QUEUED)
     assert (run.attempts, result_tables()) == (0, 0)
     assert ProcrastinateJob.objects.get(pk=run.job_id).status == "todo"
+
+
+def test_ctrl_c_in_the_shell_stops_the_study_cleanly(busy_city, start):
+    shell = start("study", "trend", "--param", f"cell_m={CELL_M}")
+    wait_for("there is a run", Run.objects.exists)
+    run = Run.objects.get()
+    wait_until_half_way(run)
+    shell.send_signal(signal.SIGINT)
+    _, said = shell.communicate(timeout=PATIENCE_S)
+    assert shell.returncode == 130
+    assert said.strip().splitlines()[-1] == "CommandError: Stopped. Nothing was saved."
+    assert "Traceback" not in said
+    run.refresh_from_db()
+    assert (run.state, result_tables()) == (Run.State.CANCELLED, 0)
 
 
 def test_looking_for_killed_workers_is_done_all_the_time():
