@@ -5,6 +5,7 @@ that grants and row-level security bind tests as they bind pages.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,9 @@ def owner_connection() -> psycopg.Connection[tuple[object, ...]]:
 
 def empty_database(_test: object = None) -> None:
     """Empty every table as the owner, and drop every table of data sets; keep the base data."""
+    name = str(connection.settings_dict["NAME"])
+    if not name.startswith("test_"):
+        pytest.exit(f"{name} is no test database, so its tables are left alone")
     connection.close()
     with owner_connection() as owner:
         names = owner.execute(
@@ -77,6 +81,21 @@ def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
     patch.undo()
     with django_db_blocker.unblock():
         become("owner")
+        _wait_until_alone()
+
+
+OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+
+
+def _wait_until_alone() -> None:
+    """Give the backends of ended servers and workers a moment to go."""
+    end = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < end:
+            cursor.execute(OTHERS, [connection.settings_dict["NAME"]])
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")

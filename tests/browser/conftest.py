@@ -36,7 +36,7 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 def _free_port() -> int:
@@ -72,13 +72,23 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         try:
-            with urllib.request.urlopen(f"{url}/health/", timeout=1):  # noqa: S310
+            with urllib.request.urlopen(f"{url}/health/", timeout=10):  # noqa: S310
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             if process.poll() is not None:
                 break
             time.sleep(0.1)
     pytest.fail(f"The server did not answer:\n{log.read_text()[-2000:]}")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the stories: they need the test database, which is made for tests that say so."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db)
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +108,10 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
         "CIVICGRID_DB_ROLE": "web",
     }
     commands = {
-        "web": ["-m", "gunicorn", "geo.wsgi", "--bind", urlsplit(url).netloc, "--threads", "4"],
+        "web": [
+            *("-m", "gunicorn", "geo.wsgi", "--bind", urlsplit(url).netloc),
+            *("--threads", "4", "--no-control-socket"),
+        ],
         "quick": ["manage.py", "run_worker", "quick"],
         "study": ["manage.py", "run_worker", "study"],
     }

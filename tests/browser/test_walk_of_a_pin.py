@@ -2,13 +2,10 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from fixtures.town import make_town
 from tests.browser.conftest import Site
-
-pytestmark = pytest.mark.browser
 
 
 def _choose(page: Page, family: str, kind: str) -> None:
