@@ -6,58 +6,118 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('layers', '0002_places'),
+        ("layers", "0002_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Study',
+            name="Study",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200)),
-                ('method', models.CharField(max_length=40)),
-                ('source', models.CharField(help_text='Slug of the layer that is studied.', max_length=80)),
-                ('filters', models.JSONField(blank=True, default=dict)),
-                ('parameters', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("method", models.CharField(max_length=40)),
+                (
+                    "source",
+                    models.CharField(help_text="Slug of the layer that is studied.", max_length=80),
+                ),
+                ("filters", models.JSONField(blank=True, default=dict)),
+                ("parameters", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('running', 'Running'), ('succeeded', 'Done'), ('failed', 'Failed'), ('cancelled', 'Stopped')], default='queued', max_length=12)),
-                ('method', models.CharField(max_length=40)),
-                ('source', models.CharField(max_length=80)),
-                ('filters', models.JSONField(default=dict)),
-                ('parameters', models.JSONField(default=dict)),
-                ('seed', models.BigIntegerField(null=True)),
-                ('fingerprint', models.CharField(blank=True, help_text='Of the data it read.', max_length=64)),
-                ('versions', models.JSONField(default=dict, help_text='Of the libraries it ran on.')),
-                ('timings', models.JSONField(default=dict, help_text='Seconds by step.')),
-                ('summary', models.JSONField(default=dict, help_text='Counts and figures of the finding.')),
-                ('finding', models.TextField(blank=True, help_text='The finding in one sentence.')),
-                ('progress', models.FloatField(default=0.0)),
-                ('step', models.CharField(blank=True, max_length=200)),
-                ('cancel_asked', models.BooleanField(default=False)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('job_id', models.BigIntegerField(null=True)),
-                ('error', models.TextField(blank=True)),
-                ('asked_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('result', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, to='layers.dataset')),
-                ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='planning.study')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("running", "Running"),
+                            ("succeeded", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Stopped"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                    ),
+                ),
+                ("method", models.CharField(max_length=40)),
+                ("source", models.CharField(max_length=80)),
+                ("filters", models.JSONField(default=dict)),
+                ("parameters", models.JSONField(default=dict)),
+                ("seed", models.BigIntegerField(null=True)),
+                (
+                    "fingerprint",
+                    models.CharField(blank=True, help_text="Of the data it read.", max_length=64),
+                ),
+                (
+                    "versions",
+                    models.JSONField(default=dict, help_text="Of the libraries it ran on."),
+                ),
+                ("timings", models.JSONField(default=dict, help_text="Seconds by step.")),
+                (
+                    "summary",
+                    models.JSONField(default=dict, help_text="Counts and figures of the finding."),
+                ),
+                ("finding", models.TextField(blank=True, help_text="The finding in one sentence.")),
+                ("progress", models.FloatField(default=0.0)),
+                ("step", models.CharField(blank=True, max_length=200)),
+                ("cancel_asked", models.BooleanField(default=False)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("job_id", models.BigIntegerField(null=True)),
+                ("error", models.TextField(blank=True)),
+                ("asked_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "result",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="layers.dataset"
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="planning.study",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['-asked_at'], name='planning_run_newest')],
+                "indexes": [models.Index(fields=["-asked_at"], name="planning_run_newest")],
             },
         ),
     ]
