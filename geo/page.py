@@ -6,13 +6,19 @@ from django.conf import settings
 from django.urls import reverse
 
 from layers import navigation, queries
+from layers.access import ANONYMOUS
 from layers.http import Request
 
 THEMES = ("light", "dark")
 
 
 def page(request: Request) -> dict[str, Any]:
-    """Return the city, the viewer, the rooms of the top bar and the chosen theme."""
+    """Return the city, the viewer, the rooms of the top bar and the chosen theme.
+
+    A request that was refused before its viewer was made, such as one for another host, is
+    answered as nobody's.
+    """
+    viewer = getattr(request, "viewer", ANONYMOUS)
     theme = request.COOKIES.get("theme", "")
     rooms = [
         {
@@ -20,11 +26,11 @@ def page(request: Request) -> dict[str, Any]:
             "url": (url := reverse(entry.url_name)),
             "current": _is_in(request, url),
         }
-        for entry in navigation.entries_for(request.viewer)
+        for entry in navigation.entries_for(viewer)
     ]
     return {
         "city": queries.city(),
-        "viewer": request.viewer,
+        "viewer": viewer,
         "navigation": rooms,
         "theme": theme if theme in THEMES else "",
         "site_url": settings.ADDRESS.url,
