@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 
 import geopandas as gpd
 import pytest
 import shapely
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from planning.render import palette
 from planning.render.folium_map import Sheet, standalone_page
@@ -44,50 +46,72 @@ def sheet(*values: int, **changes) -> Sheet:
     )
 
 
-@dataclass
-class Opened:
-    """A page opened from a file where there is no network, and what went wrong on it."""
+@dataclass(frozen=True)
+class Seen:
+    """What stands on a page that was opened from a file where there is no network."""
 
-    page: Page
-    faults: list[str] = field(default_factory=list)
+    title: str
+    heading: str
+    legend: list[list[str]]
+    signs: list[str]
+    canvases: int
+    pop_up: str
+    pop_up_elements: int
+    faults: list[str]
 
-    def watch(self) -> None:
-        self.page.on("console", lambda m: m.type == "error" and self.faults.append(m.text))
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.on("dialog", self._dialog)
-        self.page.on("request", self._request)
 
-    def _dialog(self, dialog) -> None:
-        self.faults.append(f"dialog: {dialog.message}")
+def look(chromium: Browser, path: Path, click: tuple[int, int] | None) -> Seen:
+    context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    faults: list[str] = []
+
+    def dismiss(dialog) -> None:
+        faults.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    def _request(self, request) -> None:
+    def note(request) -> None:
         if not request.url.startswith(("data:", "file:///")):
-            self.faults.append(request.url)
+            faults.append(request.url)
+
+    page.on("console", lambda m: m.type == "error" and faults.append(m.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", dismiss)
+    page.on("request", note)
+    page.goto(path.as_uri())
+    if click:
+        page.locator(".folium-map").click(position={"x": click[0], "y": click[1]})
+    pop_up = page.locator(".leaflet-popup-content")
+    seen = Seen(
+        title=page.title(),
+        heading=page.locator("h1").inner_text(),
+        legend=[row.split("\n") for row in page.locator(".sheet li").all_inner_texts()],
+        signs=page.locator(".sign").all_inner_texts(),
+        canvases=page.locator("canvas.leaflet-zoom-animated").count(),
+        pop_up=pop_up.inner_text() if click else "",
+        pop_up_elements=pop_up.locator("script, img").count(),
+        faults=faults,
+    )
+    context.close()
+    return seen
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
+def open_page(tmp_path_factory) -> Iterator[Callable[..., Seen]]:
+    """Opens pages in a thread of its own: the browser's event loop stays out of the tests'."""
+    path = tmp_path_factory.mktemp("page") / "map.html"
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        playwright = thread.submit(lambda: sync_playwright().start()).result()
+        chromium = thread.submit(
+            lambda: playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        ).result()
 
+        def open_(html: str, click: tuple[int, int] | None = None) -> Seen:
+            path.write_text(html)
+            return thread.submit(look, chromium, path, click).result()
 
-@pytest.fixture
-def open_page(chromium, tmp_path) -> Iterator[Callable[[str], Opened]]:
-    context = chromium.new_context(offline=True, viewport={"width": 1280, "height": 800})
-
-    def open_(html: str) -> Opened:
-        path = tmp_path / "map.html"
-        path.write_text(html)
-        opened = Opened(context.new_page())
-        opened.watch()
-        opened.page.goto(path.as_uri())
-        return opened
-
-    yield open_
-    context.close()
+        yield open_
+        thread.submit(chromium.close).result()
+        thread.submit(playwright.stop).result()
 
 
 def test_it_holds_no_address_of_another_host():
@@ -96,29 +120,25 @@ def test_it_holds_no_address_of_another_host():
 
 
 def test_it_opens_from_a_file_without_a_network(open_page):
-    opened = open_page(standalone_page(sheet(-3, 0, 2, 3, 3)))
-    assert opened.page.title() == NASTY
-    assert opened.page.locator("canvas.leaflet-zoom-animated").count() == 1
-    assert opened.page.locator(".sign").all_inner_texts() == ["+", "+", "−"]
-    assert opened.faults == []
+    seen = open_page(standalone_page(sheet(-3, 0, 2, 3, 3)))
+    assert seen.title == NASTY
+    assert seen.canvases == 1
+    assert seen.signs == ["+", "+", "−"]
+    assert seen.faults == []
 
 
 def test_what_people_wrote_is_text_also_in_a_pop_up(open_page):
-    html = standalone_page(sheet(3))
-    opened = open_page(html)
-    assert opened.page.locator("h1").inner_text() == NASTY
-    opened.page.locator(".folium-map").click(position={"x": 448, "y": 420})
-    pop_up = opened.page.locator(".leaflet-popup-content")
-    assert NASTY in pop_up.inner_text()
-    assert pop_up.locator("script, img").count() == 0
-    assert opened.faults == []
+    seen = open_page(standalone_page(sheet(3)), click=(448, 420))
+    assert seen.heading == NASTY
+    assert NASTY in seen.pop_up
+    assert seen.pop_up_elements == 0
+    assert seen.faults == []
 
 
 def test_the_legend_shows_every_class_with_its_count_the_most_on_top(open_page):
-    opened = open_page(standalone_page(sheet(-3, 0, 0, 3)))
-    rows = [row.split("\n") for row in opened.page.locator(".sheet li").all_inner_texts()]
-    assert rows[0] == ["+", "Class 3", "1"]
-    assert [row[-1] for row in rows] == ["1", "0", "0", "2", "0", "0", "1"]
+    seen = open_page(standalone_page(sheet(-3, 0, 0, 3)))
+    assert seen.legend[0] == ["+", "Class 3", "1"]
+    assert [row[-1] for row in seen.legend] == ["1", "0", "0", "2", "0", "0", "1"]
 
 
 def test_a_line_grows_wider_with_its_class():
@@ -134,12 +154,12 @@ def test_a_line_grows_wider_with_its_class():
 def test_rows_without_a_place_are_on_no_map(open_page):
     frame = cells(3, 0)
     frame.loc[1, "geometry"] = None
-    opened = open_page(standalone_page(sheet(3, 0, result=frame)))
-    assert opened.page.locator(".sign").count() == 1
-    assert opened.faults == []
+    seen = open_page(standalone_page(sheet(3, 0, result=frame)))
+    assert seen.signs == ["+"]
+    assert seen.faults == []
 
 
 def test_an_empty_result_still_makes_a_page(open_page):
-    opened = open_page(standalone_page(sheet(areas=cells(0)[["geometry"]])))
-    assert opened.page.locator("h1").is_visible()
-    assert opened.faults == []
+    seen = open_page(standalone_page(sheet(areas=cells(0)[["geometry"]])))
+    assert seen.canvases == 1
+    assert seen.faults == []

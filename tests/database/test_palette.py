@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 
 from planning.render import palette
+from planning.render.inlined import STYLE_SHEET
 
 TOKENS = Path(settings.BASE_DIR) / "geo/static/geo/css/tokens.css"
 
@@ -24,6 +25,10 @@ def test_each_colour_is_the_token_of_its_name(light):
 def test_missing_values_and_edges_are_tokens_too(light):
     assert light["surface-3"] == palette.MISSING
     assert light["surface"] == palette.EDGE
+
+
+def test_the_page_is_styled_by_tokens_alone(light):
+    assert set(re.findall(r"#[0-9a-f]+", STYLE_SHEET.read_text())) <= set(light.values())
 
 
 def style(kind: str, *classes: dict) -> dict:
