@@ -1,13 +1,17 @@
 """A run's result to take along: the standalone page, and the features."""
 
+import doctest
 import re
 from html import escape
 
 import geopandas as gpd
+import pandas as pd
 import pytest
+from django.utils import timezone
 
 from layers.errors import NotFound
-from planning import runs, studies
+from layers.queries import city
+from planning import runs, studies, wording
 from planning.models import Run
 from planning.render.folium_map import standalone_page
 from planning.render.sheet import geojson_of, sheet_of
@@ -44,6 +48,31 @@ def test_the_page_of_a_run_tells_how_it_was_made(hot_run, people):
         hot_run.fingerprint,
     ):
         assert said in html
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [("street-grid", "Part of the main network"), ("trend", "More from month to month")],
+)
+def test_every_method_has_a_page(small_city, people, method, said):
+    submit_lights()
+    planner = people.viewer("planner")
+    html = standalone_page(sheet_of(execute(method, planner), planner))
+    assert said in html
+
+
+def test_times_are_told_in_the_active_zone(small_city, people):
+    submit_lights()
+    planner = people.viewer("planner")
+    run = execute("trend", planner)
+    with timezone.override("Pacific/Auckland"):
+        local = sheet_of(run, planner).result["start"]
+    assert str(local.dt.tz) == "Pacific/Auckland"
+    assert local.min() == pd.Timestamp(run.summary["start"], tz=city().time_zone)
+
+
+def test_figures_are_written_as_their_examples_say():
+    assert doctest.testmod(wording).failed == 0
 
 
 def test_only_who_may_see_the_result_gets_its_page(hot_run, people):
