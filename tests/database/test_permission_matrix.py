@@ -1,0 +1,268 @@
+"""Who may open what: every role on every address of the site, as one table.
+
+An address that the table does not name fails a test: whoever adds a view adds its row.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from layers.access import Viewer
+from layers.models import Asset, AssetKind, Dataset
+from planning import runs, studies
+from planning.models import Run
+from reports.intake import Contact, NewReport, Submitted, submit
+from tests.database.conftest import EAST_POINT, WEST_POINT, People
+from tests.database.test_registry import make_dataset
+
+ROLES = (
+    "anonymous",
+    "citizen",
+    "roads_west",
+    "roads_east",
+    "crime_desk",
+    "dispatcher",
+    "planner",
+    "administrator",
+)
+
+# Statuses in the order of ROLES.
+EVERYBODY = "200 200 200 200 200 200 200 200"
+NOT_FOUND = "404 404 404 404 404 404 404 404"
+ONLY_POST = "405 405 405 405 405 405 405 405"
+GOES_ON = "302 302 302 302 302 302 302 302"
+STAFF = "404 404 200 200 200 200 200 200"
+CREWS = "404 404 200 200 200 200 404 404"
+MEMBERS = "302 403 200 200 200 200 403 403"
+PLANNERS = "302 403 403 403 403 403 200 200"
+PLANNERS_GO_ON = "302 403 403 403 403 403 302 302"
+PLANNERS_LAYER = "404 404 404 404 404 404 200 200"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address, and the status that each role gets."""
+
+    method: str
+    name: str
+    about: str
+    statuses: str
+    """As the three-digit codes of ROLES, a space between them."""
+
+
+def _layer(slug: str, statuses: str) -> list[Row]:
+    return [Row("GET", name, slug, statuses) for name in ("tile", "tile_json")]
+
+
+MATRIX = [
+    # the site
+    Row("GET", "login", "", "200 302 302 302 302 302 302 302"),
+    Row("GET", "logout", "", ONLY_POST),
+    Row("POST", "logout", "", GOES_ON),
+    Row("POST", "theme", "", GOES_ON),
+    Row("GET", "health", "", EVERYBODY),
+    # layers: of the code, and data sets by audience
+    *_layer("reports", EVERYBODY),
+    *_layer("streets", EVERYBODY),
+    *_layer("areas-ward", EVERYBODY),
+    *_layer("areas-zone", EVERYBODY),
+    *_layer("assets-hydrant", EVERYBODY),
+    *_layer("addresses", STAFF),
+    *_layer("incidents", CREWS),
+    *_layer("public-set", EVERYBODY),
+    *_layer("staff-set", STAFF),
+    *_layer("planners-set", PLANNERS_LAYER),
+    *_layer("no-such-set", NOT_FOUND),
+    # what everybody may see of reports
+    Row("GET", "home", "", EVERYBODY),
+    Row("GET", "report", "", EVERYBODY),
+    Row("POST", "report", "", "422 422 422 422 422 422 422 422"),
+    Row("GET", "public_report", "west pothole", EVERYBODY),
+    Row("GET", "public_report", "west parking", EVERYBODY),
+    Row("GET", "public_report", "west theft", NOT_FOUND),
+    Row("GET", "public_report", "east violence", NOT_FOUND),
+    Row("GET", "receipt", "west theft", EVERYBODY),
+    Row("GET", "receipt", "guessed", NOT_FOUND),
+    Row("GET", "api_reports", "", EVERYBODY),
+    Row("GET", "api_report", "west pothole", EVERYBODY),
+    Row("GET", "api_report", "west theft", NOT_FOUND),
+    Row("GET", "api_report", "east violence", NOT_FOUND),
+    Row("GET", "api_categories", "", EVERYBODY),
+    # crews and desks
+    Row("GET", "crew", "", MEMBERS),
+    Row("GET", "crew_incident", "west pothole", "302 403 200 404 404 200 403 403"),
+    Row("GET", "crew_incident", "east pothole", "302 403 404 200 404 200 403 403"),
+    Row("GET", "crew_incident", "west parking", "302 403 200 404 404 200 403 403"),
+    Row("GET", "crew_incident", "east parking", "302 403 404 200 404 200 403 403"),
+    Row("GET", "crew_incident", "west theft", "302 403 404 404 200 404 403 403"),
+    Row("GET", "crew_incident", "east violence", "302 403 404 404 200 404 403 403"),
+    Row("POST", "crew_step", "west pothole", "302 403 302 404 404 302 403 403"),
+    Row("POST", "crew_step", "west parking", "302 403 302 404 404 302 403 403"),
+    Row("POST", "crew_step", "west theft", "302 403 404 404 302 404 403 403"),
+    Row("POST", "crew_step", "east violence", "302 403 404 404 302 404 403 403"),
+    # planning
+    Row("GET", "planning", "", PLANNERS),
+    Row("GET", "question", "hot-spots", PLANNERS),
+    Row("GET", "run", "run", PLANNERS),
+    Row("GET", "run_progress", "run", "401 403 403 403 403 403 200 200"),
+    Row("GET", "run_map", "run", PLANNERS),
+    Row("GET", "run_geojson", "run", PLANNERS),
+    Row("POST", "run_cancel", "run", PLANNERS_GO_ON),
+    Row("POST", "run_again", "run", PLANNERS_GO_ON),
+    Row("POST", "run_publish", "run", PLANNERS_GO_ON),
+    Row("POST", "run_unpublish", "run", PLANNERS_GO_ON),
+]
+
+# Which reports' exact places each role sees, by list, by map and by code alike.
+SEES = {
+    "roads_west": {"west pothole", "west parking"},
+    "roads_east": {"east pothole", "east parking"},
+    "dispatcher": {"west pothole", "west parking", "east pothole", "east parking"},
+    "crime_desk": {"west theft", "east violence"},
+}
+REPORTS = {
+    "west pothole": ("pothole", WEST_POINT),
+    "east pothole": ("pothole", EAST_POINT),
+    "west parking": ("illegal-parking", WEST_POINT),
+    "east parking": ("illegal-parking", EAST_POINT),
+    "west theft": ("theft", WEST_POINT),
+    "east violence": ("domestic-violence", EAST_POINT),
+}
+OPEN = {"west pothole", "east pothole"}
+PLANNER = Viewer(roles=frozenset({"planner"}))
+
+
+def words_of(name: str) -> str:
+    return f"Words about the {name}"
+
+
+def mail_of(name: str) -> str:
+    return f"{name.replace(' ', '.')}@private.example"
+
+
+@dataclass(frozen=True)
+class Town:
+    """Everything that the addresses of the table are about."""
+
+    people: People
+    reports: dict[str, Submitted]
+    run: Run
+
+    def client(self, role: str) -> Client:
+        client = Client()
+        if role != "anonymous":
+            client.force_login(getattr(self.people, role))
+        return client
+
+    def address(self, row: Row) -> str:
+        match row.name:
+            case "tile":
+                return reverse("tile", args=[row.about, 10, 512, 511])
+            case "tile_json" | "question":
+                return reverse(row.name, args=[row.about])
+            case "receipt":
+                found = self.reports.get(row.about)
+                return reverse("receipt", args=[found.receipt if found else "0" * 24])
+            case _ if row.about == "run":
+                return reverse(row.name, args=[self.run.pk])
+            case _ if row.about:
+                return reverse(row.name, args=[self.reports[row.about].public_id])
+            case _:
+                return reverse(row.name)
+
+    def ask(self, client: Client, row: Row):
+        """Send the request and undo whatever it changed."""
+        with transaction.atomic():
+            if row.method == "POST":
+                form = {"target": "accepted", "version": 1} if row.name == "crew_step" else {}
+                response = client.post(self.address(row), form)
+            else:
+                response = client.get(self.address(row))
+            transaction.set_rollback(True)
+        return response
+
+
+@pytest.fixture
+def town(people) -> Town:
+    reports = {
+        name: submit(
+            NewReport(category, point, words_of(name), Contact("Ada", mail_of(name))),
+        )
+        for name, (category, point) in REPORTS.items()
+    }
+    hydrant = AssetKind.objects.create(slug="hydrant", title="Hydrant", title_plural="Hydrants")
+    Asset.objects.create(kind=hydrant, code="1", geometry="SRID=4326;POINT(0.005 0.005)")
+    for audience in Dataset.Audience.values:
+        make_dataset(f"{audience}-set", audience)
+    run = runs.execute(runs.prepare(studies.create("street-grid", PLANNER), PLANNER).pk)
+    assert run is not None
+    assert run.state == Run.State.SUCCEEDED, run.error
+    return Town(people, reports, run)
+
+
+def _names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _names(pattern.url_patterns)
+        else:
+            assert pattern.name, f"{pattern} has no name"
+            yield pattern.name
+
+
+def test_every_address_of_the_site_stands_in_the_table():
+    assert {row.name for row in MATRIX} == set(_names(get_resolver().url_patterns))
+
+
+def test_the_table_is_read_as_the_role_of_the_pages(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone() == ("civicgrid_web",)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_gets_what_the_table_says(town, role):
+    place = ROLES.index(role)
+    expected = {row: int(row.statuses.split()[place]) for row in MATRIX}
+    answered = {row: town.ask(town.client(role), row).status_code for row in MATRIX}
+    assert [(row, answered[row]) for row in MATRIX if answered[row] != expected[row]] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_sees_its_own_incidents_by_list_by_map_and_by_code(town, role):
+    client = town.client(role)
+    numbers = {answer.public_id: name for name, answer in town.reports.items()}
+    listed = client.get("/crew/").context or {}
+    by_list = {numbers[card.incident.report.public_id] for card in listed.get("cards", ())}
+    tile = client.get("/tiles/incidents/10/512/511.mvt")
+    on_map = tile.content if tile.status_code == 200 else b""
+    by_map = {name for number, name in numbers.items() if number.encode() in on_map}
+    by_code = {
+        name
+        for number, name in numbers.items()
+        if client.get(f"/crew/{number}/").status_code == 200
+    }
+    assert by_list == by_map == by_code == SEES.get(role, set())
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_answer_gives_away_what_its_reader_may_not_see(town, role):
+    """Words and mail of a report stand in nothing that a role without duty for it can fetch."""
+    seen = SEES.get(role, set())
+    client = town.client(role)
+    told: list[tuple[str, str, str]] = []
+    for row in MATRIX:
+        if row.method != "GET" or row.name == "receipt":
+            continue
+        text = town.ask(client, row).content.decode(errors="replace")
+        for name, answer in town.reports.items():
+            secrets = [mail_of(name)] if name not in seen else []
+            if name not in seen | OPEN:
+                secrets.append(words_of(name))
+            if name in {"west theft", "east violence"} - seen and row.about != name:
+                secrets.append(answer.public_id)
+            told += [(row.name, row.about, secret) for secret in secrets if secret in text]
+    assert told == []
