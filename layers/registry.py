@@ -152,6 +152,12 @@ def _all() -> Iterator[Layer]:
     yield from map(_of_dataset, Dataset.objects.order_by("-changed_at"))
 
 
+def findings(viewer: Viewer) -> list[Layer]:
+    """Return the data sets (imports and results of studies) that the viewer may lay on a map."""
+    rows = map(_of_dataset, Dataset.objects.order_by("-changed_at"))
+    return [layer for layer in rows if layer.is_open_to(viewer)]
+
+
 def visible(viewer: Viewer) -> list[Layer]:
     """Return every layer that the viewer may see."""
     return [layer for layer in _all() if layer.is_open_to(viewer)]

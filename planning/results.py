@@ -60,14 +60,15 @@ class Outcome:
         return gpd.GeoDataFrame(table, geometry=from_metres(self.geometry, srid), crs=GEOGRAPHIC)
 
 
+# The level is a false discovery rate: of all cells of a class, that share at most is chance.
 HOT_COLD_LABELS: Mapping[int, str] = {
-    -3: "Fewer than expected, 99 % confidence",
-    -2: "Fewer than expected, 95 % confidence",
-    -1: "Fewer than expected, 90 % confidence",
+    -3: "Fewer than expected, 1 % false at most",
+    -2: "Fewer than expected, 5 % false at most",
+    -1: "Fewer than expected, 10 % false at most",
     0: "No evidence",
-    1: "More than expected, 90 % confidence",
-    2: "More than expected, 95 % confidence",
-    3: "More than expected, 99 % confidence",
+    1: "More than expected, 10 % false at most",
+    2: "More than expected, 5 % false at most",
+    3: "More than expected, 1 % false at most",
 }
 
 

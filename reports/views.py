@@ -16,9 +16,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from layers import gazetteer, registry, throttle
+from layers.access import ANONYMOUS
 from layers.errors import Conflict, InvalidInput
 from layers.http import Request, in_city_time
 from layers.queries import Bounds, city_bounds
+from layers.registry import Layer
 from reports import identifiers, paging, queries
 from reports.forms import ReportForm
 from reports.intake import submit
@@ -70,6 +72,11 @@ def _nothing_in_words(period: str) -> str:
     return _("No reports here: %(period)s") % {"period": period.lower()}
 
 
+def _finding(slug: str) -> Layer | None:
+    """Return the published layer that the address lays over the map."""
+    return registry.resolve(slug, ANONYMOUS) if slug else None
+
+
 @require_safe
 @in_city_time
 def home(request: Request) -> HttpResponse:
@@ -95,6 +102,8 @@ def home(request: Request) -> HttpResponse:
             "phase": values.get("phase", ""),
             "periods": periods,
             "since": since,
+            "findings": registry.findings(ANONYMOUS),
+            "finding": _finding(values.get("layer", "")),
         }
         response = render(request, "reports/home.html", context)
     # The list alone has the page's address: a browser must not show one for the other.

@@ -104,8 +104,8 @@ def confidence_bins(z: npt.ArrayLike, p: npt.ArrayLike) -> npt.NDArray[np.int8]:
 
     Returns
     -------
-    int8 array: 3, 2, 1 for a hot spot with 99, 95, 90 percent confidence after the correction for
-    many tests, -3 to -1 for a cold spot, 0 for no evidence.
+    int8 array: 3, 2, 1 for a hot spot among those of which 1, 5, 10 percent at most are expected to
+    be false discoveries, -3 to -1 for a cold spot, 0 for no evidence.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 
 import { makeMap, parsed, visibleBounds } from "../map/map.js";
 import { Reports } from "../map/pins.js";
+import { addResult } from "../map/result.js";
 import { makeSheet } from "../sheet.js";
 import { cardLinks, keepInStep } from "./cards.js";
 
@@ -111,10 +112,18 @@ async function start(element, listElement) {
   });
   keepInStep(listElement, (id) => reports.light(id));
 
+  const finding = element.dataset.result ?? "";
+  const legend = document.querySelector("[data-legend]");
+  if (finding) await addResult(map, finding, legend instanceof HTMLElement ? legend : null);
+
   const list = new List(listElement);
   const update = () => {
     const filters = filtersOf(form);
     const address = addressOf(filters, visibleBounds(map));
+    if ((filters.get("layer") ?? "") !== finding) {
+      location.assign(address); // another finding is another page: its legend comes with it
+      return;
+    }
     reports.filter(filters.toString());
     history.replaceState(history.state, "", address);
     list.show(address);
