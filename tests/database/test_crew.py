@@ -106,6 +106,13 @@ def test_a_place_on_the_border_of_two_zones_of_one_crew_counts_once(west, people
     assert ids(west.get("/crew/")) == [answer.public_id]
 
 
+def test_a_zone_that_grows_shows_its_new_ground_at_the_next_look(west, small_city):
+    answer = pothole(EAST_POINT)
+    assert ids(west.get("/crew/")) == []
+    small_city.zone_west.areas.add(*small_city.zone_east.areas.all())
+    assert ids(west.get("/crew/")) == [answer.public_id]
+
+
 @pytest.mark.parametrize("query", ["show=all", "view=globe"])
 def test_an_unknown_choice_is_named_with_what_is_allowed(west, query):
     response = west.get(f"/crew/?{query}")
