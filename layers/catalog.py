@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
+from django.db.models import Exists, OuterRef
 from psycopg import sql
 
 from layers.models import Address, Area, AreaKind, Asset, AssetKind, StreetSegment
@@ -17,7 +18,10 @@ def _of_kind(column: str, slug: str) -> sql.Composable:
 
 
 def _areas() -> Iterator[Layer]:
-    for kind in AreaKind.objects.order_by("slug"):
+    """Declare a layer for each kind that has areas: an empty one would only cost requests."""
+    for kind in AreaKind.objects.filter(Exists(Area.objects.filter(kind=OuterRef("pk")))).order_by(
+        "slug"
+    ):
         condition = _of_kind("kind_id", kind.slug)
         yield Layer(
             slug=f"areas-{kind.slug}",
@@ -32,7 +36,9 @@ def _areas() -> Iterator[Layer]:
 
 
 def _assets() -> Iterator[Layer]:
-    for kind in AssetKind.objects.order_by("slug"):
+    for kind in AssetKind.objects.filter(
+        Exists(Asset.objects.filter(kind=OuterRef("pk")))
+    ).order_by("slug"):
         condition = _of_kind("kind_id", kind.slug)
         yield Layer(
             slug=f"assets-{kind.slug}",

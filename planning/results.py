@@ -62,13 +62,13 @@ class Outcome:
 
 # The level is a false discovery rate: of all cells of a class, that share at most is chance.
 HOT_COLD_LABELS: Mapping[int, str] = {
-    -3: "Fewer than expected, 1 % false at most",
-    -2: "Fewer than expected, 5 % false at most",
-    -1: "Fewer than expected, 10 % false at most",
+    -3: "Fewer than expected (≤ 1 % false)",
+    -2: "Fewer than expected (≤ 5 % false)",
+    -1: "Fewer than expected (≤ 10 % false)",
     0: "No evidence",
-    1: "More than expected, 10 % false at most",
-    2: "More than expected, 5 % false at most",
-    3: "More than expected, 1 % false at most",
+    1: "More than expected (≤ 10 % false)",
+    2: "More than expected (≤ 5 % false)",
+    3: "More than expected (≤ 1 % false)",
 }
 
 

@@ -71,7 +71,9 @@ class StepForm(forms.Form):
         required=False,
         max_length=lifecycle.NOTE_LIMIT,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("The person who reported it reads this."),
+        help_text=gettext_lazy(
+            "Whoever reported it reads this; where the report is open, everybody does."
+        ),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -80,7 +80,7 @@ def _check(report: Report, target: State, note: str, version: int | None) -> Non
         )
         raise Conflict(message)
     if allowed.needs_note and not note.strip():
-        message = "Say in a few words what was done or why. The person who reported it reads this."
+        message = "Say in a few words what was done or why. Whoever reported it reads this."
         raise InvalidInput(message, field="note")
     if len(note) > NOTE_LIMIT:
         message = f"The note has {len(note)} characters; shorten it to {NOTE_LIMIT}."

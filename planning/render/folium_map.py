@@ -18,6 +18,9 @@ from planning.render import inlined, palette
 
 NO_DIFFERENCE_OPACITY = 0.55
 FILL_OPACITY = 0.85
+# With more cells than this, edges and signs would cover what they mark.
+FINE_CELLS = 1500
+FINE_EDGE = 0.2
 NETWORK_WIDTHS = (1.0, 1.6, 2.4, 3.6, 5.4)
 SIGNS = {3: "+", -3: "−"}
 """What the strongest classes of hot and cold carry, so that they read without colour."""
@@ -120,11 +123,15 @@ def _draw_result(page: folium.Map, sheet: Sheet) -> None:
     style = sheet.style
     shape = shown.geom_type.iloc[0].removeprefix("Multi")
     look = {"LineString": _line, "Point": _spot}.get(shape, _cell)
+    is_fine = len(shown) > FINE_CELLS
     columns = [name for name in shown.columns if name in sheet.titles]
     drawn = _in_words(shown[[*dict.fromkeys([*columns, style["field"]]), "geometry"]])
     folium.GeoJson(
         drawn.to_json(),
-        style_function=lambda feature: look(style, feature["properties"].get(style["field"])),
+        style_function=lambda feature: (
+            look(style, feature["properties"].get(style["field"]))
+            | ({"weight": FINE_EDGE} if is_fine and look is _cell else {})
+        ),
         marker=folium.CircleMarker(radius=5) if shape == "Point" else None,
         popup=folium.GeoJsonPopup(
             fields=columns, aliases=[escape(sheet.titles[name]) for name in columns]
@@ -132,7 +139,7 @@ def _draw_result(page: folium.Map, sheet: Sheet) -> None:
         if columns
         else None,
     ).add_to(page)
-    if style["kind"] == "hot-cold":
+    if style["kind"] == "hot-cold" and not is_fine:
         _draw_signs(page, shown, style["field"])
 
 

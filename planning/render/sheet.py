@@ -37,7 +37,7 @@ def sheet_of(run: Run, viewer: Viewer) -> Sheet:
         caveat=wording.care(run),
         attribution=layer.attribution(),
         recipe=wording.recipe(run, method_of(run.method)),
-        areas=_ground("areas-city", "areas-ward"),
+        areas=_ground("areas-city", "areas-ward", "areas-neighbourhood"),
         water=_ground("areas-water"),
         streets=None if is_about_streets else _ground(STREETS),
         language=get_language() or "en",

@@ -14,6 +14,8 @@ import { token } from "./tokens.js";
  */
 
 const NO_DIFFERENCE_OPACITY = 0.55;
+/** Farther out the signs are larger than the cells. */
+const SIGNS_FROM = 12;
 const NETWORK_WIDTHS = [1, 1.6, 2.4, 3.6, 5.4];
 
 /**
@@ -120,7 +122,10 @@ function areas(slug, style, color) {
       id: `${slug}-edges`,
       type: "line",
       ...from,
-      paint: { "line-color": token("surface"), "line-width": 0.9 },
+      paint: {
+        "line-color": token("surface"),
+        "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.1, 13, 0.9],
+      },
     },
   ];
   if (style.kind === "hot-cold") drawn.push(signs(slug, style));
@@ -139,6 +144,7 @@ const signs = (slug, { field }) => ({
   type: "symbol",
   source: slug,
   "source-layer": slug,
+  minzoom: SIGNS_FROM,
   filter: ["in", ["get", field], ["literal", [-3, 3]]],
   layout: {
     "text-field": ["match", ["get", field], 3, "+", "−"],

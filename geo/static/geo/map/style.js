@@ -10,8 +10,9 @@ import { isPhone, token } from "./tokens.js";
  * @typedef {import("maplibre-gl").ExpressionSpecification} Expression
  */
 
-const LAND = ["areas-city", "areas-ward"];
-const GROUND = ["areas-city", "areas-ward", "areas-park", "areas-water", "streets"];
+/** What the land is drawn from, and its parts: the first that a city has. */
+const PARTS = ["areas-ward", "areas-neighbourhood"];
+const LAND = ["areas-city", ...PARTS];
 
 const PRIMARY = ["motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link"];
 const SECONDARY = ["secondary", "secondary_link"];
@@ -193,8 +194,12 @@ const boundary = (slug) => ({
  * @returns {StyleSpecification}
  */
 export function baseStyle({ layers, quiet = false, labels = true }) {
-  const ground = GROUND.filter((slug) => layers.includes(slug));
-  const land = LAND.find((slug) => ground.includes(slug));
+  const land = LAND.find((slug) => layers.includes(slug));
+  const parts = PARTS.find((slug) => layers.includes(slug));
+  const borders = [...new Set([land, parts])].filter((slug) => slug !== undefined);
+  const ground = [...borders, "areas-park", "areas-water", "streets"].filter((slug) =>
+    layers.includes(slug),
+  );
   const has = (/** @type {string} */ slug) => ground.includes(slug);
   return {
     version: 8,
@@ -209,7 +214,7 @@ export function baseStyle({ layers, quiet = false, labels = true }) {
       ...(has("areas-park") ? [fill("areas-park", "map-park", 11)] : []),
       ...(has("areas-water") ? [fill("areas-water", "map-water", 10)] : []),
       ...(has("streets") ? streets(quiet) : []),
-      ...LAND.filter(has).map(boundary),
+      ...borders.map(boundary),
       { id: BELOW_NAMES, type: "background", paint: { "background-opacity": 0 } },
       ...(has("streets") && labels ? [streetNames(quiet)] : []),
     ],
