@@ -81,7 +81,7 @@ def numba_cache(place: Place) -> Path:
     Numba's own cache looks at the file of a function alone and misses a change in what it calls.
     """
     digest = hashlib.sha256(f"{sys.version_info[:2]}".encode())
-    lock = (place.root / "requirements" / "base.txt").read_text()
+    lock = (place.root / "requirements" / "dev.txt").read_text()
     for pin in re.findall(r"^(?:numba|numpy|llvmlite)==\S+", lock, re.MULTILINE):
         digest.update(pin.encode())
     for source in sorted((place.root / "planning").rglob("*.py")):

@@ -91,6 +91,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db)
 
 
+@pytest.fixture(autouse=True)
+def _django_db_marker() -> None:
+    """Open no transaction: the mark asks for the database, and the stories use it as people do."""
+
+
 @pytest.fixture(scope="session")
 def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
