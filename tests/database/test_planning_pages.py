@@ -238,12 +238,19 @@ def test_a_stopped_run_says_that_nothing_was_saved(planner, queued):
     assert queued.state == Run.State.CANCELLED
 
 
-def test_a_running_run_is_asked_to_stop_once(planner, queued):
+def test_a_running_run_can_still_be_stopped_at_once_when_nobody_answers(planner, queued):
     in_state(queued, "running")
-    html = planner.post(f"/planning/runs/{queued.pk}/cancel/", follow=True).content.decode()
+    stop = f"/planning/runs/{queued.pk}/cancel/"
+    html = planner.post(stop, follow=True).content.decode()
     queued.refresh_from_db()
-    assert queued.cancel_asked
-    assert "Stopping" in html
+    assert (queued.state, queued.cancel_asked) == (Run.State.RUNNING, True)
+    assert "Stopping at the next step" in html
+    (button,) = re.findall(rf'action="{stop}">.*?(<button.*?</button>)', html, re.DOTALL)
+    assert "Stop at once" in button
+    assert "disabled" not in button
+    assert "Nothing was saved" in planner.post(stop, follow=True).content.decode()
+    queued.refresh_from_db()
+    assert queued.state == Run.State.CANCELLED
 
 
 def test_stopping_too_late_shows_the_result(planner, hot_run):

@@ -3,6 +3,7 @@
 
 const EVERY_MS = 1000;
 const RUNNING = ["queued", "running"];
+const REFUSED = [401, 403, 404];
 
 /**
  * @typedef {object} Progress
@@ -59,6 +60,9 @@ async function follow(card) {
       location.replace(told.url ?? location.href);
       return;
     }
+  } else if (response && REFUSED.includes(response.status)) {
+    location.reload(); // signed out, or removed: the page itself says which
+    return;
   }
   setTimeout(() => follow(card), EVERY_MS);
 }
