@@ -5,11 +5,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from layers.http import Request
-from planning import queries
+from planning import queries, runs
 from planning.guard import for_planners
-from planning.models import Run
-
-UNDER_WAY = frozenset({Run.State.QUEUED, Run.State.RUNNING})
 
 
 @for_planners
@@ -25,6 +22,6 @@ def run(request: Request, run_id: int) -> JsonResponse:
             "progress": found.progress,
             "step": found.step,
             "seconds_left": None if left is None else round(left),
-            "url": None if found.state in UNDER_WAY else reverse("run", args=[found.pk]),
+            "url": None if found.state in runs.UNDER_WAY else reverse("run", args=[found.pk]),
         }
     )

@@ -29,6 +29,8 @@ from planning.watch import InterruptedRunError, StopAskedError, SupersededError,
 QUEUE = "study"
 TASK = "planning.run_study"
 MAX_ATTEMPTS = 3
+UNDER_WAY = frozenset({Run.State.QUEUED, Run.State.RUNNING})
+"""The states that a run has not ended in."""
 STOPPED = "Stopped. Nothing was saved."
 GAVE_UP = (
     "The computer stopped {attempts} times while it worked on this, perhaps for lack of memory. "
@@ -152,7 +154,7 @@ def discard(run: Run, viewer: Viewer) -> None:
     queries.require_planner(viewer)
     with transaction.atomic():
         current = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
-        if current.state in {Run.State.QUEUED, Run.State.RUNNING}:
+        if current.state in UNDER_WAY:
             message = f"Run {run.pk} has not ended; stop it first."
             raise Conflict(message)
         result = current.result
@@ -193,7 +195,7 @@ def execute(run_id: int, progress: Progress = no_progress) -> Run | None:
     except (StopAskedError, KeyboardInterrupt):
         _end(run, Run.State.CANCELLED, step=STOPPED)
     except InterruptedRunError:
-        Run.objects.filter(pk=run_id, attempts=run.attempts).update(
+        Run.objects.filter(pk=run_id, attempts=run.attempts, state=Run.State.RUNNING).update(
             state=Run.State.QUEUED, attempts=F("attempts") - 1, progress=0.0, step=""
         )
         raise
@@ -209,7 +211,7 @@ def _start(run_id: int) -> Run | None:
     """Take the run over; None when it has ended or is gone."""
     with transaction.atomic():
         run = Run.objects.select_for_update().filter(pk=run_id).first()
-        if run is None or run.state not in {Run.State.QUEUED, Run.State.RUNNING}:
+        if run is None or run.state not in UNDER_WAY:
             return None
         if run.cancel_asked:
             _end(run, Run.State.CANCELLED, step=STOPPED)
@@ -225,9 +227,9 @@ def _start(run_id: int) -> Run | None:
 
 
 def _end(run: Run, state: Run.State, *, error: str = "", step: str = "") -> None:
-    """Write the end of a run; only whoever works on it may."""
+    """Write the end of a run; only whoever works on it may, and only once."""
     fields = {"state": state, "error": error, "step": step, "finished_at": timezone.now()}
-    Run.objects.filter(pk=run.pk, attempts=run.attempts).update(**fields)
+    Run.objects.filter(pk=run.pk, attempts=run.attempts, state__in=UNDER_WAY).update(**fields)
     run.refresh_from_db()
 
 

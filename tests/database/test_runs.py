@@ -1,11 +1,13 @@
 """Runs: evidence that can be repeated, stopped, published and removed."""
 
+from contextlib import suppress
+
 import pytest
 from django.db import connection
 
 from layers import registry
 from layers.access import ANONYMOUS, Viewer
-from layers.errors import Conflict, NotAllowed, NotFound
+from layers.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from layers.models import Dataset
 from planning import queries, runs, studies
 from planning.models import Run
@@ -174,6 +176,23 @@ def test_a_run_that_nobody_works_on_any_more_stops_when_asked_again(small_city):
     Run.objects.filter(pk=run.pk).update(state=Run.State.RUNNING, attempts=1)
     assert runs.cancel(run, PLANNER).state == Run.State.RUNNING
     assert runs.cancel(run, PLANNER).state == Run.State.CANCELLED
+
+
+@pytest.mark.parametrize("late", [InterruptedRunError(), InvalidInput("too late")])
+def test_what_was_stopped_at_once_stays_stopped_whatever_its_worker_meets(small_city, late):
+    submit_lights()
+    run = prepared()
+
+    def stop_twice_and_fail(share: float, _what: str) -> None:
+        if share > 0.5:
+            runs.cancel(run, PLANNER)
+            runs.cancel(run, PLANNER)
+            raise late
+
+    with suppress(InterruptedRunError):
+        runs.execute(run.pk, stop_twice_and_fail)
+    run.refresh_from_db()
+    assert (run.state, run.error, run.attempts) == (Run.State.CANCELLED, "", 1)
 
 
 def test_what_has_ended_cannot_be_stopped(small_city):
