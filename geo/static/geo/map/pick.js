@@ -27,7 +27,7 @@ const ARROWS = {
  * @param {[number, number]} steps
  * @returns {[number, number]}
  */
-export function stepped({ lng, lat }, [east, north]) {
+function stepped({ lng, lat }, [east, north]) {
   const metresEast = METRES_A_DEGREE * Math.cos((lat * Math.PI) / 180);
   return [lng + (east * STEP_M) / metresEast, lat + (north * STEP_M) / METRES_A_DEGREE];
 }

@@ -19,7 +19,7 @@ const SEARCH_PX = 116;
  * @param {HTMLFormElement | null} form
  * @returns {URLSearchParams}
  */
-export function filtersOf(form) {
+function filtersOf(form) {
   const filters = new URLSearchParams();
   if (!form) return filters;
   for (const [name, value] of new FormData(form)) {
