@@ -14,7 +14,7 @@ from django.conf import settings
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PUBLIC_ID_LENGTH = 10
 RECEIPT_LENGTH = 24
-_LOOK_ALIKES = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None, " ": None})
+_LOOK_ALIKES = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None, " ": None, "\0": None})
 
 
 def _encode(random_bytes: bytes, length: int) -> str:

@@ -1,7 +1,7 @@
 """Pages of the public list, as addresses name them: by the last row of the page before."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -32,7 +32,8 @@ def parse(text: str) -> tuple[datetime, str] | None:
         shown_at = datetime.fromisoformat(moment)
     except ValueError:
         shown_at = None
-    if shown_at is None or shown_at.tzinfo is None or not key.isalnum():
+    # Rows are named in UTC; the database does not know every offset that Python reads.
+    if shown_at is None or shown_at.utcoffset() != timedelta(0) or not key.isalnum():
         message = f"after is {text!r}; begin at the first page of the list again."
         raise InvalidInput(message, field="after")
     return shown_at, key
@@ -60,8 +61,13 @@ def public_page(wanted: ReportFilter, after: str, limit: int = PAGE_SIZE) -> Pub
 
 
 def values_of(query: QueryDict) -> dict[str, str]:
-    """Return an address's values, several of one name joined by commas as scripts write them."""
-    return {name: ",".join(filter(None, query.getlist(name))) for name in query}
+    """Return an address's values, several of one name joined by commas as scripts write them.
+
+    Zero bytes, which no text in the database can have, are left out.
+    """
+    return {
+        name: ",".join(filter(None, query.getlist(name))).replace("\0", "") for name in query
+    }
 
 
 def first_address(query: QueryDict) -> str:

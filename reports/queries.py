@@ -32,6 +32,7 @@ from reports.models import (
 from reports.workflow import Phase
 
 PAGE_SIZE = 50
+A_DAY = timedelta(days=1)
 
 
 # ---- who ----
@@ -137,8 +138,7 @@ class ReportFilter:
         if self.since:
             parts.append(sql.SQL("t.shown_at >= {}").format(_start_of(self.since)))
         if self.until:
-            after = _start_of(self.until + timedelta(days=1))
-            parts.append(sql.SQL("t.shown_at < {}").format(after))
+            parts.append(sql.SQL("t.shown_at < {}").format(_start_of(self.until + A_DAY)))
         if self.bbox:
             parts.append(sql.SQL(IN_BOX).format(box=_envelope(self.bbox)))
         if self.text:
@@ -184,8 +184,10 @@ def _date(values: Mapping[str, str], name: str) -> date | None:
     if not (text := values.get(name, "")):
         return None
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        day = date.fromisoformat(text)
+        # The end of a day is the beginning of the next, which the calendar's last day has not.
+        return (day + A_DAY) - A_DAY
+    except (ValueError, OverflowError):
         message = f"{name} is {text!r}; give a date such as 2026-03-31."
         raise InvalidInput(message, field=name) from None
 
@@ -287,9 +289,8 @@ def public_report(public_id: str) -> PublicRow:
         after=sql.SQL("TRUE"),
         limit=1,
     )
-    if "\0" not in public_id:
-        for row in _fetch(statement):
-            return PublicRow(*row)
+    for row in _fetch(statement):
+        return PublicRow(*row)
     message = f"There is no public report {public_id!r}. Check the number on your receipt."
     raise NotFound(message)
 

@@ -168,10 +168,9 @@ def _show_form(
 @in_city_time
 def public_report(request: Request, public_id: str) -> HttpResponse:
     """Show what everybody may see of one report; classes P2 and P3 have no such page."""
-    canonical = identifiers.normalise(public_id)
-    if canonical != public_id:
-        return redirect("public_report", canonical, permanent=True)
-    row = queries.public_report(canonical)
+    row = queries.public_report(public_id)
+    if row.public_id and row.public_id != public_id:
+        return redirect("public_report", row.public_id, permanent=True)
     context = _map_context(request, queries.shown_bounds(row)) | {
         "row": row,
         "point": None if row.lon is None else (row.lon, row.lat),

@@ -147,6 +147,11 @@ def test_pages_follow_each_other_without_gap_or_repeat(west, monkeypatch):
     assert seen == [answer.public_id for answer in answers]
 
 
+def test_a_zero_byte_in_a_number_is_no_fault(west):
+    assert west.get("/crew/%00/").status_code == 404
+    assert west.get("/crew/?after=%00").status_code == 200
+
+
 def test_a_report_outside_the_duties_begins_no_page(west):
     mine, other = pothole(), pothole(EAST_POINT)
     assert ids(west.get(f"/crew/?after={other.public_id}")) == [mine.public_id]

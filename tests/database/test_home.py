@@ -90,7 +90,18 @@ def test_without_a_script_the_chosen_filters_stay_checked(client, three):
     assert "<noscript>" in html
 
 
-@pytest.mark.parametrize("query", ["phase=bad", "cat=x", "bbox=1,2", "since=soon", "after=x"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "phase=bad",
+        "cat=x",
+        "bbox=1,2",
+        "since=soon",
+        "until=9999-12-31",
+        "after=x",
+        "after=2026-01-01T00:00:00%2B23:59~abc",
+    ],
+)
 def test_a_filter_that_is_not_understood_is_named(client, three, query):
     response = client.get(f"/?{query}")
     assert response.status_code == 422
@@ -99,6 +110,10 @@ def test_a_filter_that_is_not_understood_is_named(client, three, query):
 
 def test_a_zero_byte_in_the_search_is_no_fault(client, three):
     assert numbers_in(page_of(client, "/?q=le%00ak")) == [three[1]]
+
+
+def test_a_zero_byte_in_the_name_of_a_finding_is_no_fault(client, three):
+    assert client.get("/?layer=%00").status_code == 200
 
 
 def test_nothing_found_says_what_for_and_offers_one_way_out(client, three):

@@ -75,7 +75,9 @@ def test_a_crime_or_a_victims_report_is_as_if_it_did_not_exist(client, small_cit
     assert without_token(hidden).replace(answer.public_id, "0123456789") == without_token(absent)
 
 
-@pytest.mark.parametrize("path", ["/reports/nothing/", "/reports/%00/", "/reports/%E2%98%83/"])
+@pytest.mark.parametrize(
+    "path", [f"/reports/{text}/" for text in ("nothing", "%00", "%20", "-", "%E2%98%83")]
+)
 def test_an_unknown_number_answers_404_and_helps(client, small_city, path):
     response = client.get(path, follow=True)
     assert response.status_code == 404
