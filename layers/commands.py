@@ -1,10 +1,26 @@
-"""The base of our management commands: errors of the family become a sentence and an exit code."""
+"""What our management commands share: how they fail and how they show that they go on."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from layers.errors import CivicError
+
+
+def progress_bar() -> Progress:
+    """Return a progress bar on a terminal's standard error; where nobody watches, it is silent."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
 
 
 class CivicCommand(BaseCommand):

@@ -63,6 +63,8 @@ class Layer:
     overview: Callable[[sql.Composable, int, sql.Composable], sql.Composable] | None = None
     """Takes envelope, zoom and condition; returns rows of the tile below `overview_below`."""
     overview_below: int = 0
+    order: sql.Composable | None = None
+    """In which order a tile holds its features, where the order of storing would tell something."""
     geometry_column: str = "geometry"
     mercator_column: str = "geometry_3857"
 

@@ -39,13 +39,14 @@ def _rows(layer: Layer, z: int, x: int, y: int, condition: sql.Composable) -> sq
         ),
         *(sql.SQL("{} AS {}").format(f.expression, sql.Identifier(f.name)) for f in layer.fields),
     ]
-    return sql.SQL("SELECT {} FROM {} WHERE {} && {} AND {}").format(
+    rows = sql.SQL("SELECT {} FROM {} WHERE {} && {} AND {}").format(
         sql.SQL(", ").join(columns),
         layer.relation(wide),
         sql.Identifier("t", layer.mercator_column),
         wide,
         condition,
     )
+    return rows + sql.SQL(" ORDER BY {}").format(layer.order) if layer.order else rows
 
 
 def tile(

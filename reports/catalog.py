@@ -89,6 +89,8 @@ register(
         condition=_condition,
         overview=_cells,
         overview_below=OVERVIEW_BELOW,
+        # Rows as they were stored would tell when a crime came: between which open reports.
+        order=sql.SQL("t.key"),
         geometry_column="point",
         mercator_column="point_3857",
     )

@@ -311,29 +311,34 @@ class Happening:
     crew: str
 
 
-def _happening(entry: HistoryEntry, *, shows_text: bool) -> Happening:
+def _happening(
+    entry: HistoryEntry, *, shows_text: bool = True, shows_crew: bool = True
+) -> Happening:
     text = getattr(entry, "text", None)
     return Happening(
         state=entry.state,
         at=entry.at,
         note=text.note if text and shows_text else "",
-        crew=entry.crew.name if entry.crew else "",
+        crew=entry.crew.name if entry.crew and shows_crew else "",
     )
 
 
 def public_timeline(row: PublicRow) -> list[Happening]:
     """Return a report's history as everybody may see it, newest first.
 
-    Notes show where the class shows text; times are to be said as its class asks.
+    Notes show where the class shows text, crews where it shows the place: a crew's zone and the
+    ward together would be a smaller area than the ward. Times are to be said as the class asks.
     """
     rule = rule_of(row.sensitivity)
+    shows_text = rule is not None and rule.shows_text
+    shows_crew = rule is not None and rule.shows_exact_point
     entries = timeline(Report.objects.values("pk").get(public__key=row.key)["pk"]).reverse()
-    return [_happening(e, shows_text=rule is not None and rule.shows_text) for e in entries]
+    return [_happening(e, shows_text=shows_text, shows_crew=shows_crew) for e in entries]
 
 
 def own_timeline(report_id: int) -> list[Happening]:
     """Return a report's history as its reporter reads it, newest first."""
-    return [_happening(e, shows_text=True) for e in timeline(report_id).reverse()]
+    return [_happening(e) for e in timeline(report_id).reverse()]
 
 
 def timeline(report_id: int) -> QuerySet[HistoryEntry]:

@@ -21,7 +21,7 @@ from layers.errors import Conflict, InvalidInput
 from layers.http import Request, in_city_time
 from layers.queries import Bounds, city_bounds
 from layers.registry import Layer
-from reports import identifiers, paging, queries
+from reports import paging, queries
 from reports.forms import ReportForm
 from reports.intake import submit
 from reports.masking import rule_of

@@ -27,8 +27,7 @@ install_python() {
 run_main() {
   local python
   if ! python=$(find_python); then
-    install_python || true
-    if ! python=$(find_python); then
+    if ! { install_python && python=$(find_python); }; then
       echo "Python 3.11 or newer is missing: ask an administrator for" \
         "\`apt-get install python3 python3-venv\` and run this again." >&2
       exit 1

@@ -1,12 +1,11 @@
 """What the commands that bring in places share: their options, and how they say what came."""
 
 from argparse import ArgumentParser
-from functools import partial
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
+from layers.commands import progress_bar
 from layers.importing.load import Loaded, Provenance, Watch
 
 SHOWN = 10
@@ -28,8 +27,13 @@ def provenance_of(options: dict[str, Any]) -> Provenance:
 
 
 def bar(unit: str) -> Watch:
-    """Return a progress bar that shows itself on a terminal once it takes longer."""
-    return partial(tqdm, unit=f" {unit}", delay=1, disable=None)
+    """Return what passes rows on and shows on a terminal that they come."""
+
+    def watch(rows: Iterable[Any]) -> Iterator[Any]:
+        with progress_bar() as shown:
+            yield from shown.track(rows, description=f"Storing {unit}")
+
+    return watch
 
 
 def told(loaded: Loaded, rows: int, what: str) -> str:

@@ -144,7 +144,10 @@ def test_a_study_whose_worker_is_killed_is_run_again(busy_city, start_worker):
     # The test waits neither for its heart to be missed nor for the clock to strike.
     with owner_connection() as owner:
         owner.execute(
-            "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'"
+            "UPDATE procrastinate_workers "
+            "SET last_heartbeat = last_heartbeat - interval '1 minute' "
+            "WHERE id = (SELECT worker_id FROM procrastinate_jobs WHERE id = %s)",
+            [run.job_id],
         )
     with suppress(AlreadyEnqueued):
         app.configure_task("planning.retry_stalled", queue="quick").defer(timestamp=0)

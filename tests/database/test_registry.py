@@ -9,7 +9,9 @@ from layers import datasets, registry
 from layers.access import ANONYMOUS, Viewer
 from layers.datasets import Column, NewDataset
 from layers.errors import NotFound
+from layers.importing.load import load_areas
 from layers.models import AreaKind, Dataset
+from tests.database.conftest import SOURCE, frame
 
 PLACES = gpd.GeoDataFrame(
     {"name": ["Spot"]}, geometry=[shapely.box(0, 0, 0.01, 0.01)], crs="EPSG:4326"
@@ -37,8 +39,12 @@ def test_the_layers_of_the_code_are_there(small_city):
     assert not {"incidents", "addresses"} & slugs
 
 
-def test_a_new_kind_of_area_is_a_layer_at_once(small_city):
-    AreaKind.objects.create(slug="parish", title="Parish", title_plural="Parishes")
+def test_a_new_kind_of_area_is_a_layer_with_its_first_area(small_city):
+    parish = AreaKind.objects.create(slug="parish", title="Parish", title_plural="Parishes")
+    with pytest.raises(NotFound):
+        registry.resolve("areas-parish", ANONYMOUS)
+    only = frame(code=["1"], name=["Only"], geometry=[shapely.box(0, 0, 1, 1)])
+    load_areas(only, parish, SOURCE)
     assert registry.resolve("areas-parish", ANONYMOUS).title == "Parishes"
 
 

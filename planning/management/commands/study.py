@@ -6,10 +6,9 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.urls import reverse
-from tqdm import tqdm
 
 from layers.access import Viewer
-from layers.commands import CivicCommand
+from layers.commands import CivicCommand, progress_bar
 from layers.errors import InvalidInput
 from planning import runs, studies
 from planning.methods import Method, methods
@@ -105,11 +104,11 @@ def _pairs(texts: list[str]) -> dict[str, str]:
 
 def _execute(run: Run) -> Run:
     """Run it under a progress bar; an interrupt stops it cleanly."""
-    with tqdm(total=100, unit="%", bar_format="{l_bar}{bar}| {desc}", disable=None) as bar:
+    with progress_bar() as bar:
+        task = bar.add_task("", total=1.0)
 
         def show(share: float, what: str) -> None:
-            bar.set_description_str(what, refresh=False)
-            bar.update(100 * share - bar.n)
+            bar.update(task, completed=share, description=what)
 
         ended = runs.execute(run.pk, show)
     return ended or run

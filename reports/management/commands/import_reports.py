@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
-from tqdm import tqdm
 
 from layers.city import refuse_demo
-from layers.commands import CivicCommand
+from layers.commands import CivicCommand, progress_bar
 from layers.errors import InvalidInput
 from reports.importing.mapping import read_mapping
 from reports.importing.run import Rejected, Summary, import_reports
@@ -39,8 +38,9 @@ class Command(CivicCommand):
         if options["rejects"]:
             _write(options["rejects"], [])
         size = sum(path.stat().st_size for path in files if path.is_file())
-        with tqdm(total=size, unit="B", unit_scale=True, delay=1, disable=None) as bar:
-            summary = import_reports(files, mapping, bar.update)
+        with progress_bar() as bar:
+            task = bar.add_task("Reading reports", total=size)
+            summary = import_reports(files, mapping, lambda read: bar.advance(task, read))
         if options["rejects"]:
             _write(options["rejects"], summary.rejected)
         self.stdout.write("\n".join(_told(summary, named=not options["rejects"])))
