@@ -61,6 +61,7 @@ def test_a_personal_report_shows_its_area_and_its_day_but_no_words(client, small
     assert "number 7" not in html
     assert "We filled it" not in html
     assert "Long Street" not in html
+    assert "Roads east" not in html  # whose zone may be smaller than the ward
     assert "data-point" not in html
     assert "[0.01, 0.0, 0.02, 0.01]" in html  # the ward, which the map frames
     assert not re.search(r"\d\d:\d\d", html)
