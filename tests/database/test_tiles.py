@@ -200,6 +200,14 @@ def test_a_tile_is_only_fetched(small_city, client):
     assert client.post(url_of("reports", (0, 0, 0))).status_code == 405
 
 
+def test_the_order_in_a_tile_does_not_tell_when_a_report_came(small_city, fetch):
+    answers = submit_many([NewReport("pothole", WEST_POINT)] * 20)
+    shown = list(fetch("reports", tile_of(*WEST_POINT, 16)).id)
+    keys = dict(PublicReport.objects.values_list("public_id", "key"))
+    assert shown == sorted(shown, key=keys.__getitem__)
+    assert shown != [answer.public_id for answer in answers]
+
+
 # ---- caching ----
 
 
