@@ -194,6 +194,7 @@ def receipt(request: Request, receipt: str) -> HttpResponse:
         "is_new": "sent" in request.GET,
         "has_public_page": rule is not None and rule.has_public_id,
         "address": request.build_absolute_uri(reverse("receipt", args=[receipt])),
+        "address_is_secret": True,
     }
     response = render(request, "reports/receipt.html", context)
     # The address is the key: it must not travel, be found or be kept by others.

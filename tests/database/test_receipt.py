@@ -45,6 +45,15 @@ def test_its_address_stays_with_its_holder(client, small_city):
     assert response["Cache-Control"] == "no-store"
 
 
+def test_it_has_no_form_that_its_browser_could_not_send(client, people):
+    answer = submit(NewReport("pothole", WEST_POINT))
+    assert 'method="post"' not in own_page(client, answer).content.decode()
+    client.force_login(people.citizen)
+    html = own_page(client, answer).content.decode()
+    assert "Signed in as citizen@example.org" in html
+    assert 'method="post"' not in html
+
+
 def test_right_after_sending_it_says_thanks_and_what_to_keep(client, small_city):
     answer = submit(NewReport("pothole", WEST_POINT))
     html = own_page(client, answer, "?sent=1").content.decode()
