@@ -2,9 +2,12 @@
 
 Counts stand in the database, so that all web workers count together. Whose address it is
 comes from one configured proxy or from the connection, never from a header that anyone may
-write; an IPv6 caller is counted by its /64, which is one household.
+write; an IPv6 caller is counted by its /64, which is one household. What is stored is a keyed
+digest that goes soon after its window: beside the time of a report, an address would name its
+reporter.
 """
 
+import hashlib
 import ipaddress
 from collections.abc import Callable
 from functools import wraps
@@ -48,7 +51,15 @@ def household(address: str) -> str:
     return str(parsed)
 
 
+# Rows of others that are being counted are skipped: two that clean up must not wait for each other.
 COUNT = """
+WITH gone AS (
+    DELETE FROM layers_ratecount WHERE key IN (
+        SELECT key FROM layers_ratecount
+        WHERE window_end < now() - interval '1 hour' AND key <> %(key)s
+        FOR UPDATE SKIP LOCKED
+    )
+)
 INSERT INTO layers_ratecount AS counted (key, window_end, tries)
 VALUES (%(key)s, now() + make_interval(secs => %(seconds)s), 1)
 ON CONFLICT (key) DO UPDATE SET
@@ -66,6 +77,12 @@ def _count(key: str, seconds: int) -> tuple[int, int]:
     return tries, wait
 
 
+def _key(scope: str, address: str) -> str:
+    secret = hashlib.sha256(f"throttle:{settings.SECRET_KEY}".encode()).digest()
+    caller = hashlib.blake2b(household(address).encode(), key=secret, digest_size=16)
+    return f"{scope}:{caller.hexdigest()}"
+
+
 def enter(request: HttpRequest, scope: str, *, tries: int, seconds: int) -> None:
     """Count one try of the caller.
 
@@ -74,7 +91,7 @@ def enter(request: HttpRequest, scope: str, *, tries: int, seconds: int) -> None
     TooMany
         Beyond `tries` in a window of `seconds`; the message says when to come back.
     """
-    tries_now, wait = _count(f"{scope}:{household(client_address(request))}", seconds)
+    tries_now, wait = _count(_key(scope, client_address(request)), seconds)
     if tries_now > tries:
         message = f"Too many tries from your address. Try again in {wait} seconds."
         raise TooMany(message)

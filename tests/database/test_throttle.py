@@ -42,6 +42,19 @@ def test_a_new_window_begins_anew():
     assert RateCount.objects.get().tries == 1
 
 
+def test_no_address_is_stored():
+    try_from("192.0.2.7")
+    assert "192.0.2.7" not in RateCount.objects.get().key
+
+
+def test_counts_go_after_their_windows():
+    try_from("192.0.2.7")
+    try_from("192.0.2.8")
+    RateCount.objects.update(window_end=F("window_end") - timedelta(hours=2))
+    try_from("192.0.2.9")
+    assert RateCount.objects.get().tries == 1
+
+
 def test_changing_x_forwarded_for_buys_no_new_budget():
     try_from("192.0.2.7", "203.0.113.1", tries=1)
     with pytest.raises(TooMany):
