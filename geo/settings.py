@@ -177,7 +177,9 @@ SECURE_HSTS_SECONDS = 31_536_000 if IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION
 SECURE_HSTS_PRELOAD = IS_PRODUCTION
 # One proxy in front, named by the city; without it, nobody's header is believed.
-TRUSTED_PROXIES = [p for p in os.environ.get("CIVICGRID_TRUSTED_PROXIES", "").split(",") if p]
+TRUSTED_PROXIES = [
+    p.strip() for p in os.environ.get("CIVICGRID_TRUSTED_PROXIES", "").split(",") if p.strip()
+]
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

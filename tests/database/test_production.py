@@ -67,6 +67,12 @@ def test_cookies_redirect_and_hsts_follow_the_address(tmp_path):
     assert '"SECURE_HSTS_SECONDS": 31536000' in settings
 
 
+def test_proxies_may_be_listed_with_blanks(tmp_path):
+    ask = "from django.conf import settings; print(settings.TRUSTED_PROXIES)"
+    listed = run("-c", ask, state=tmp_path, CIVICGRID_TRUSTED_PROXIES="192.0.2.1, 192.0.2.2,")
+    assert listed.stdout.strip() == "['192.0.2.1', '192.0.2.2']"
+
+
 def test_a_local_http_address_needs_no_certificate(tmp_path):
     settings = run("-c", ASK, state=tmp_path, url="http://127.0.0.1:8000").stdout
     assert '"SECURE_SSL_REDIRECT": false' in settings
