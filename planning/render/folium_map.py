@@ -170,10 +170,10 @@ def _line(style: Mapping[str, Any], value: Any) -> dict[str, Any]:
 
 
 def _cell(style: Mapping[str, Any], value: Any) -> dict[str, Any]:
-    is_unremarkable = style["kind"] == "hot-cold" and value == 0
+    colour = _colour(style, palette.class_of(style, value))
     return {
-        "fillColor": _colour(style, palette.class_of(style, value)),
-        "fillOpacity": NO_DIFFERENCE_OPACITY if is_unremarkable else FILL_OPACITY,
+        "fillColor": colour,
+        "fillOpacity": NO_DIFFERENCE_OPACITY if colour == palette.HOT_COLD[0] else FILL_OPACITY,
         "color": palette.EDGE,
         "weight": 0.9,
     }

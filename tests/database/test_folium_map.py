@@ -151,6 +151,17 @@ def test_a_line_grows_wider_with_its_class():
         assert f'"color": "{colour}", "opacity": 1, "weight": {weight}' in html
 
 
+def test_the_ground_shows_through_cells_that_do_not_stand_out():
+    words = {"down": "hot-m2", "none": "hot-0", "up": "hot-p2"}
+    classes = [{"value": v, "label": v, "token": t, "count": 1} for v, t in words.items()]
+    frame = cells(*range(3)).assign(trend=list(words))
+    trend = {"kind": "categorical", "field": "trend", "classes": classes}
+    for html in (standalone_page(sheet(result=frame, style=trend)), standalone_page(sheet(0, 2))):
+        shown = dict(re.findall(r'"fillColor": "(#\w+)", "fillOpacity": ([\d.]+)', html))
+        assert shown[palette.HOT_COLD[0]] == "0.55"
+        assert shown[palette.HOT_COLD[2]] == "0.85"
+
+
 def test_rows_without_a_place_are_on_no_map(open_page):
     frame = cells(3, 0)
     frame.loc[1, "geometry"] = None

@@ -13,7 +13,10 @@ import { token } from "./tokens.js";
  * @typedef {import("./legend.js").ResultStyle} ResultStyle
  */
 
+/** The colour of what was tested and does not stand out; the ground shows through it. */
+const NO_DIFFERENCE = "hot-0";
 const NO_DIFFERENCE_OPACITY = 0.55;
+const OPACITY = 0.85;
 /** Farther out the signs are larger than the cells. */
 const SIGNS_FROM = 12;
 const NETWORK_WIDTHS = [1, 1.6, 2.4, 3.6, 5.4];
@@ -112,10 +115,11 @@ function areas(slug, style, color) {
       ...from,
       paint: {
         "fill-color": color,
-        "fill-opacity":
-          style.kind === "hot-cold"
-            ? ["match", ["get", style.field], 0, NO_DIFFERENCE_OPACITY, 0.9]
-            : 0.85,
+        "fill-opacity": byClass(
+          style,
+          (index) => (tokenOf(style, index) === NO_DIFFERENCE ? NO_DIFFERENCE_OPACITY : OPACITY),
+          OPACITY,
+        ),
       },
     },
     {
