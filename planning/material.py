@@ -90,7 +90,8 @@ class Events:
     subject
         What the reports are about, in words.
     since, until
-        First and last day that were asked for, both included; None where all were.
+        First and last day that were asked for, both included, cut to the time of which there are
+        reports of any kind; None where all were.
     """
 
     x: Floats

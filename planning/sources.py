@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
+from django.db.models import Max, Min
 from psycopg import sql
 
 from layers import copying, features, registry
@@ -24,7 +25,7 @@ from layers.queries import city
 from layers.registry import Field
 from planning.material import Events, Geometries, Ground, Streets
 from planning.parameters import Choice, Parameter, Value
-from reports.models import Category, Family
+from reports.models import Category, Family, PublicReport
 from reports.workflow import Phase
 
 REPORTS = "reports"
@@ -141,17 +142,19 @@ def read_events(filters: Mapping[str, str]) -> Events:
     if not inside.any():
         raise InvalidInput(_nothing_left(left_out), field="since")
     used, points = rows[has_point][inside], points[inside]
-    order = np.lexsort((used["lat"], used["lon"], used["category"], used["time"]))
-    used, points = used[order], points[order]
     category = _codes(used["category"])
+    # By code, never by key: the same reports in another database give the same fingerprint.
+    order = np.lexsort((used["lat"], used["lon"], category, used["time"]))
+    used, points, category = used[order], points[order], category[order]
+    since, until = _days_known(filters, ground.time_zone)
     return Events(
         x=shapely.get_x(points),
         y=shapely.get_y(points),
         time=copying.POSTGRES_EPOCH + used["time"].astype("timedelta64[us]"),
         category=category,
         subject=_subject(filters),
-        since=_day(filters, "since"),
-        until=_day(filters, "until"),
+        since=since,
+        until=until,
         ground=ground,
         left_out={reason: count for reason, count in left_out.items() if count},
         fingerprint=_digest(ground, used["time"], used["lon"], used["lat"], category),
@@ -189,6 +192,20 @@ def _codes(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.str_]:
     return np.array([code_of[int(key)] for key in distinct], dtype=np.str_)[position]
 
 
+def _days_known(filters: Mapping[str, str], zone: ZoneInfo) -> tuple[date | None, date | None]:
+    """Return the days that were asked for, cut to the time of which there are reports at all.
+
+    A month before the city began to count, or one to come, is no month without reports.
+    """
+    since, until = _day(filters, "since"), _day(filters, "until")
+    known = PublicReport.objects.aggregate(oldest=Min("shown_at"), newest=Max("shown_at"))
+    oldest, newest = (known[end].astimezone(zone).date() for end in ("oldest", "newest"))
+    return (
+        max(since, oldest.replace(day=1)) if since else None,
+        min(until, newest) if until else None,
+    )
+
+
 def _day(filters: Mapping[str, str], name: str) -> date | None:
     return date.fromisoformat(filters[name]) if filters.get(name) else None
 
@@ -224,16 +241,17 @@ def read_streets(_filters: Mapping[str, str]) -> Streets:
     frame = frame.iloc[order]
     ground = read_ground()
     level = frame["level"].to_numpy(dtype=np.int64)
+    name = frame["name"].to_numpy(dtype=np.str_)
     bridge = frame["bridge"].to_numpy(dtype=np.bool_)
     tunnel = frame["tunnel"].to_numpy(dtype=np.bool_)
     return Streets(
         lines=to_metres(np.asarray(frame.geometry), ground.srid),
-        name=frame["name"].to_numpy(dtype=np.str_),
+        name=name,
         level=level,
         bridge=bridge,
         tunnel=tunnel,
         ground=ground,
-        fingerprint=_digest(ground, wkb[order], level, bridge, tunnel),
+        fingerprint=_digest(ground, wkb[order], name, level, bridge, tunnel),
     )
 
 

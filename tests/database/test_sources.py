@@ -1,5 +1,7 @@
 """What studies read: everybody's view, in metres, with a fingerprint and an account of the rest."""
 
+from datetime import date, timedelta
+
 import numpy as np
 import pytest
 import shapely
@@ -10,7 +12,7 @@ from layers.importing.load import load_streets
 from layers.models import Area, City
 from planning import sources
 from reports.intake import NewReport, submit_many
-from reports.models import ExactLocation
+from reports.models import Category, ExactLocation
 from tests.database.conftest import SOURCE, WEST_POINT, frame
 from tests.database.studied_city import LIGHT, START, light_reports, submit_lights
 
@@ -78,6 +80,29 @@ def test_the_fingerprint_is_of_the_content_and_not_of_keys_or_order(small_city):
     assert sources.read_events({}).fingerprint == first
     submit_many([report(LIGHT, WEST_POINT)])
     assert sources.read_events({}).fingerprint != first
+
+
+def test_the_fingerprint_does_not_hang_on_the_keys_of_categories(small_city):
+    same_moment = [report("pothole", WEST_POINT), report(LIGHT, WEST_POINT)]
+    submit_many(same_moment)
+    first = sources.read_events({}).fingerprint
+    pothole, light = (Category.objects.get(code=code) for code in ("pothole", LIGHT))
+    in_between = f"{pothole.code}-"
+    # The two change keys: what was one's is the other's.
+    Category.objects.filter(pk=pothole.pk).update(code=in_between)
+    Category.objects.filter(pk=light.pk).update(code="pothole")
+    Category.objects.filter(pk=pothole.pk).update(code=LIGHT)
+    assert sources.read_events({}).fingerprint == first
+
+
+def test_the_period_asked_for_is_cut_to_the_time_that_reports_are_of(small_city):
+    submit_lights()
+    newest = (START + timedelta(days=1.8 * 99)).date()
+    everything = sources.read_events({"since": "2015-06-15", "until": "2099-12-31"})
+    assert (everything.since, everything.until) == (date(2025, 1, 1), newest)
+    within = sources.read_events({"since": "2025-02-03", "until": "2025-04-05"})
+    assert (within.since, within.until) == (date(2025, 2, 3), date(2025, 4, 5))
+    assert (sources.read_events({}).since, sources.read_events({}).until) == (None, None)
 
 
 def test_without_a_city_area_the_wards_together_are_studied(small_city):
