@@ -12,7 +12,11 @@ from planning.methods.registry import Method
 from planning.parameters import Choice, Parameter, Values
 from planning.patterns.grid import Grid, hexagon_grid, square_grid
 from planning.patterns.local import getis_ord_g_star
-from planning.patterns.significance import benjamini_hochberg, confidence_bins
+from planning.patterns.significance import (
+    CONFIDENCE_ALPHAS,
+    benjamini_hochberg,
+    confidence_bins,
+)
 from planning.progress import Progress
 from planning.results import Outcome, hot_cold_style
 from planning.sources import REPORTS, read_events
@@ -40,9 +44,9 @@ ALPHA = Parameter(
     "False discovery rate",
     "number",
     0.05,
-    help="Share of false ones that is accepted among the cells called hot.",
+    help="Share of false ones that is accepted among the cells that are named.",
     min=0.0001,
-    max=0.2,
+    max=max(CONFIDENCE_ALPHAS),  # what is named has a class on the map
 )
 
 COLUMNS = (

@@ -205,7 +205,8 @@ def _finding(events: Events, grid: Grid, cube: Cube, tested: Tested) -> str:
         f"and less frequent in {int(down.sum()):,} of {len(grid):,} cells"
     )
     if up.any() and (found := events.ground.place_with_most(grid.polygons()[up])):
-        sentence += f"; most of the growing ones, {found[1]:,}, are in {found[0]}"
+        name, growing = found
+        sentence += f"; {growing:,} of the growing ones in {name}"
     return sentence + "."
 
 

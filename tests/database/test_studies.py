@@ -1,5 +1,6 @@
 """Studies: recipes from forms and the shell, answered by the registry's methods."""
 
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
@@ -13,6 +14,8 @@ from layers.models import Dataset
 from planning import studies
 from planning.methods import method_of, methods
 from planning.models import Run, Study
+from reports.intake import NewReport, submit_many
+from tests.database.conftest import WEST_POINT
 from tests.database.studied_city import CLUSTER, GATHERED, LIGHT, execute, submit_lights
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +42,7 @@ def test_what_is_not_given_gets_the_default():
         ({"parameters": {"cell_m": "wide"}}, "cell_m", "Cell size is 'wide'; give a number from"),
         ({"parameters": {"cell_m": "1"}}, "cell_m", "from 5 to 10,000 m"),
         ({"parameters": {"cell_m": "nan"}}, "cell_m", "Cell size is 'nan'"),
+        ({"parameters": {"alpha": "0.15"}}, "alpha", "a number from 0.0001 to 0.1"),
         ({"parameters": {"shape": "round"}}, "shape", "one of hexagon, square"),
         ({"parameters": {"size": "5"}}, "size", "what can be set is: cell_m"),
         ({"filters": {"category": "ufo"}}, "category", "Category is 'ufo'"),
@@ -141,6 +145,21 @@ def test_trend_holds_months_beside_the_window(small_city):
     assert window["count"].sum() == run.summary["reports"]
 
 
+def test_trend_names_where_reports_grow_more_frequent_and_counts_them(small_city):
+    growing = [
+        NewReport(LIGHT, WEST_POINT, reported_at=datetime(2025, month, 1 + day, 12, tzinfo=UTC))
+        for month in range(1, 8)
+        for day in range(3 * month)
+    ]
+    submit_many(growing)
+    run = execute("trend", PLANNER, filters={"until": "2025-06-30"}, parameters={"cell_m": 500})
+    assert run.summary["cells_by_trend"]["increasing"] == 1
+    assert run.finding == (
+        "All reports: over 6 months reports grow more frequent in 1 and less frequent in 0 of "
+        f"{run.summary['cells']} cells; 1 of the growing ones in West ward."
+    )
+
+
 def test_trend_wants_whole_months(small_city):
     submit_lights()
     cut = execute("trend", PLANNER, filters={"since": "2025-01-02", "until": "2025-05-30"})
@@ -148,6 +167,14 @@ def test_trend_wants_whole_months(small_city):
     assert (cut.summary["start"], cut.summary["end"]) == ("2025-02-01", "2025-05-01")
     assert short.state == Run.State.FAILED
     assert "there are 2 whole months in the period and at least 3 are needed" in short.error
+
+
+def test_trend_counts_no_month_outside_the_time_that_reports_are_of(small_city):
+    submit_lights()
+    wide = execute("trend", PLANNER, filters={"since": "2015-06-15", "until": "2099-12-31"})
+    # 100 reports every 1.8 days from 1 January reach into the last days of June.
+    assert (wide.summary["start"], wide.summary["end"]) == ("2025-01-01", "2025-06-01")
+    assert min(wide.summary["reports_by_month"]) > 0
 
 
 # ---- the shell ----
