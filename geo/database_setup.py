@@ -1,12 +1,13 @@
 """What a database needs before its first migration: PostGIS and the role of the pages.
 
-What the owner may not do is returned as SQL for an administrator.
+What the owner may not do is returned as SQL for an administrator. No password stands in it, nor in
+what a server may log: roles get a SCRAM verifier, from which nobody can sign in.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
-from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
@@ -41,19 +42,25 @@ def _exists(query: str, *values: str) -> bool:
         return cursor.fetchone() is not None
 
 
+def _connect(**changed: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """Connect beside Django: to the same server in the same way, with some parts changed."""
+    return psycopg.connect(**{**connection.get_connection_params(), **changed})
+
+
 def _can_sign_in(password: str) -> bool:
-    entry = settings.DATABASES["default"]
     try:
-        with psycopg.connect(
-            dbname=entry["NAME"],
-            user=WEB_ROLE,
-            password=password,
-            host=entry["HOST"],
-            port=entry["PORT"] or None,
-        ):
-            return True
+        _connect(user=WEB_ROLE, password=password).close()
     except psycopg.OperationalError:
         return False
+    return True
+
+
+def _verifier(password: str) -> str:
+    """Return what PostgreSQL stores of the web role's password."""
+    with connection.cursor() as cursor:
+        pgconn = cursor.connection.pgconn
+    made = pgconn.encrypt_password(password.encode(), WEB_ROLE.encode(), b"scram-sha-256")
+    return str(made, "ascii")
 
 
 def prepare(*, own_cluster: bool, for_tests: bool) -> Preparation:
@@ -66,7 +73,7 @@ def prepare(*, own_cluster: bool, for_tests: bool) -> Preparation:
     if not _exists("SELECT 1 FROM pg_extension WHERE extname = 'postgis'"):
         _try(sql.SQL("CREATE EXTENSION postgis"), "installed PostGIS in the database", result)
     password = secret("web_password")
-    named = {"role": sql.Identifier(WEB_ROLE), "password": password}
+    named = {"role": sql.Identifier(WEB_ROLE), "password": _verifier(password)}
     if not _exists("SELECT 1 FROM pg_roles WHERE rolname = %s", WEB_ROLE):
         create = sql.SQL("CREATE ROLE {role} LOGIN NOINHERIT PASSWORD {password}")
         _try(create.format(**named), f"made the role {WEB_ROLE}", result)
@@ -77,7 +84,7 @@ def prepare(*, own_cluster: bool, for_tests: bool) -> Preparation:
         else:
             result.wanted.append(
                 f"-- {WEB_ROLE} exists with another password. Set CIVICGRID_WEB_PASSWORD to it, "
-                f"or give it this one:\nALTER ROLE {WEB_ROLE} PASSWORD '{password}';"
+                f"or give it this one:\n{change.as_string()};"
             )
     if for_tests:
         result.wanted += _wanted_for_tests()
@@ -85,21 +92,15 @@ def prepare(*, own_cluster: bool, for_tests: bool) -> Preparation:
 
 
 def _wanted_for_tests() -> list[str]:
-    owner = str(settings.DATABASES["default"]["USER"])
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user")
-        is_superuser, may_create = cursor.fetchone()
+        cursor.execute(
+            "SELECT rolname, rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user"
+        )
+        owner, is_superuser, may_create = cursor.fetchone()
     if is_superuser:
         return []
     wanted = [] if may_create else [f'ALTER ROLE "{owner}" CREATEDB;']
-    entry = settings.DATABASES["default"]
-    with psycopg.connect(
-        dbname="template1",
-        user=owner,
-        password=entry["PASSWORD"],
-        host=entry["HOST"],
-        port=entry["PORT"] or None,
-    ) as template:
+    with _connect(dbname="template1") as template:
         found = template.execute("SELECT 1 FROM pg_extension WHERE extname = 'postgis'").fetchone()
     if not found:
         wanted.append("\\connect template1\nCREATE EXTENSION postgis;")
