@@ -24,7 +24,7 @@ from planning.methods import Method, method_of, methods
 from planning.models import Run
 from planning.render import inlined
 from planning.render.folium_map import standalone_page
-from planning.render.sheet import geojson_of, sheet_of
+from planning.render.sheet import fits_a_page, geojson_of, sheet_of
 
 RUNS_SHOWN = 50
 
@@ -103,6 +103,7 @@ def _result_context(request: Request, run: Run, result: Dataset) -> dict[str, An
         "classes": list(reversed(layer.style["classes"])),
         "care": wording.care(run),
         "recipe": wording.recipe(run, method),
+        "fits_a_page": fits_a_page(result),
         "bounds": city_bounds(),
         "layers": [layer.slug for layer in registry.visible(request.viewer)],
     }

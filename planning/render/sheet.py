@@ -9,13 +9,22 @@ from django.utils.translation import get_language
 
 from layers import features, registry
 from layers.access import ANONYMOUS, Viewer
-from layers.errors import NotFound
+from layers.errors import InvalidInput, NotFound
+from layers.models import Dataset
 from layers.registry import Layer
 from planning import wording
 from planning.methods import method_of
 from planning.models import Run
 from planning.render.folium_map import Sheet
 from planning.sources import STREETS
+
+MOST_ROWS = 100_000
+"""With more, the page takes half a minute to make and hundreds of megabytes to open."""
+
+
+def fits_a_page(result: Dataset) -> bool:
+    """Tell whether a result is small enough for a standalone page."""
+    return result.feature_count <= MOST_ROWS
 
 
 def sheet_of(run: Run, viewer: Viewer) -> Sheet:
@@ -25,8 +34,16 @@ def sheet_of(run: Run, viewer: Viewer) -> Sheet:
     ------
     NotFound
         When the run has no result, or none that the viewer may see.
+    InvalidInput
+        When the result does not fit a page.
     """
     layer = _layer_of(run, viewer)
+    if run.result and not fits_a_page(run.result):
+        message = (
+            f"The result has {run.result.feature_count:,} rows and a page holds {MOST_ROWS:,}. "
+            "Take the GeoJSON, or run the study with larger cells."
+        )
+        raise InvalidInput(message)
     is_about_streets = run.source == STREETS
     return Sheet(
         title=run.study.title,

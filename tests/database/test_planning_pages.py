@@ -14,6 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from layers.models import Dataset
 from planning import runs, studies
 from planning.models import Run, Study
+from planning.render import sheet
 from tests.database.studied_city import LIGHT, execute, submit_lights
 
 OTHERS = ("citizen", "roads_west", "crime_desk", "dispatcher")
@@ -368,6 +369,17 @@ def test_the_standalone_page_is_a_download_outside_the_site(planner, hot_run):
     assert policy.startswith("sandbox allow-scripts; default-src 'none'")
     assert "allow-same-origin" not in policy
     assert hot_run.finding in response.content.decode()
+
+
+def test_a_result_too_large_for_a_page_offers_its_features_alone(planner, hot_run):
+    Dataset.objects.filter(pk=hot_run.result_id).update(feature_count=sheet.MOST_ROWS + 1)
+    html = page(planner, f"/planning/runs/{hot_run.pk}/")
+    assert "too large for a map page" in html
+    assert "map.html" not in html
+    assert "result.geojson" in html
+    refused = planner.get(f"/planning/runs/{hot_run.pk}/map.html")
+    assert refused.status_code == 422
+    assert "100,001 rows and a page holds 100,000" in refused.content.decode()
 
 
 def test_the_features_are_a_download(planner, hot_run):
