@@ -98,6 +98,10 @@ CARE: Mapping[str, Promise] = {
     ),
     STREETS: _("Streets that are cut at the edge of the data look like dead ends."),
 }
+CARE_OF_A_PHASE = _(
+    "Reports move on from phase to phase: where and when there are many in one phase also shows "
+    "how long they stay in it."
+)
 
 
 def figures(run: Run) -> list[Figure]:
@@ -115,6 +119,8 @@ def figures(run: Run) -> list[Figure]:
 def care(run: Run) -> str:
     """Say what the finding does not say: what is behind the counts, and what is left out."""
     parts = [str(CARE[run.source])] if run.source in CARE else []
+    if run.filters.get("phase"):
+        parts.append(str(CARE_OF_A_PHASE))
     if reasons := _left_out(run):
         parts.append(gettext("Left out: %(reasons)s.") % {"reasons": reasons})
     return " ".join(parts)

@@ -50,6 +50,12 @@ def test_the_page_of_a_run_tells_how_it_was_made(hot_run, people):
         assert said in html
 
 
+def test_a_study_of_one_phase_says_what_else_it_shows(hot_run, people):
+    one_phase = execute("hot-spots", people.viewer("planner"), filters={"phase": "new"})
+    assert "how long they stay in it" in wording.care(one_phase)
+    assert "how long they stay in it" not in wording.care(hot_run)
+
+
 @pytest.mark.parametrize(
     ("method", "said"),
     [("street-grid", "Part of the main network"), ("trend", "More from month to month")],
