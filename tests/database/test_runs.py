@@ -39,7 +39,7 @@ def test_a_run_keeps_all_that_is_needed_to_repeat_it(small_city):
     assert (run.method, run.source, run.filters) == ("hot-spots", "reports", {"category": LIGHT})
     assert run.parameters == {"cell_m": 200.0, "shape": "hexagon", "alpha": 0.05}
     assert len(run.fingerprint) == 64
-    assert {"numpy", "scipy", "shapely", "postgis", "python"} <= run.versions.keys()
+    assert {"civicgrid", "numpy", "scipy", "shapely", "postgis", "python"} <= run.versions.keys()
     assert list(run.timings) == ["read", "compute", "save"]
     assert (run.progress, run.attempts, run.error) == (1.0, 1, "")
     assert run.started_at <= run.finished_at
