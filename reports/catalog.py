@@ -7,12 +7,11 @@ from psycopg import sql
 from layers.registry import Field, Layer, register, table
 from reports.models import Family
 from reports.queries import ReportFilter
-from reports.workflow import Phase
+from reports.workflow import UNFINISHED
 
 OVERVIEW_BELOW = 14
 CELLS_PER_TILE = 32
 SMALLEST_CRIME_CELL = 5
-WORKING_PHASES = (Phase.NEW, Phase.OPEN, Phase.WORKING)
 
 
 def _condition(values: Mapping[str, str]) -> sql.Composable:
@@ -55,7 +54,7 @@ def _cells(envelope: sql.Composable, _zoom: int, condition: sql.Composable) -> s
         """
     ).format(
         families=sql.SQL(", ").join(families),
-        working=list(WORKING_PHASES),
+        working=list(UNFINISHED),
         envelope=envelope,
         cells=CELLS_PER_TILE,
         condition=condition,

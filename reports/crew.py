@@ -30,7 +30,7 @@ from layers.http import Request, in_city_time
 from reports import identifiers, incidents, lifecycle, queries
 from reports.incidents import Incident
 from reports.models import Report, Sensitivity
-from reports.workflow import Phase, State, steps_from, way_back
+from reports.workflow import UNFINISHED, Phase, State, steps_from, way_back
 
 PAGE_SIZE = 100
 VIEWS = ("list", "map")
@@ -49,7 +49,7 @@ class Queue:
     last_changed_first: bool
 
 
-TO_DO = Queue("todo", gettext_lazy("To do"), (Phase.NEW, Phase.OPEN, Phase.WORKING), False)
+TO_DO = Queue("todo", gettext_lazy("To do"), UNFINISHED, False)
 ENDED = Queue("done", gettext_lazy("Done"), (Phase.DONE, Phase.CLOSED), True)
 QUEUES = (TO_DO, ENDED)
 

@@ -15,6 +15,9 @@ EXACT = "exact-1"
 BY_SOURCE = "source"
 
 
+TimeUnit = Literal["minute", "day", "month"]
+
+
 @dataclass(frozen=True)
 class Rule:
     """How one class is shown."""
@@ -26,16 +29,15 @@ class Rule:
     """Whether a point that the source masked may be shown."""
     has_public_id: bool
     shows_text: bool
-    time_unit: Literal["minute", "day", "month"]
-    time_words: str
+    time_unit: TimeUnit
 
 
 RULES: Mapping[int, Rule] = {
     rule.sensitivity: rule
     for rule in (
-        Rule(Sensitivity.OPEN, True, True, True, True, True, "minute", "the minute"),
-        Rule(Sensitivity.PERSONAL, True, False, True, True, False, "day", "the day"),
-        Rule(Sensitivity.CRIME, True, False, True, False, False, "month", "the month"),
+        Rule(Sensitivity.OPEN, True, True, True, True, True, "minute"),
+        Rule(Sensitivity.PERSONAL, True, False, True, True, False, "day"),
+        Rule(Sensitivity.CRIME, True, False, True, False, False, "month"),
     )
 }
 
@@ -48,3 +50,9 @@ def rules_for_database() -> list[dict[str, Any]]:
 def rule_of(sensitivity: int) -> Rule | None:
     """Return the rule of a class; None when it is not listed at all."""
     return RULES.get(sensitivity)
+
+
+def time_unit_of(sensitivity: int) -> TimeUnit:
+    """Return what a class's times are cut to; the coarsest unit where it is not listed."""
+    rule = rule_of(sensitivity)
+    return rule.time_unit if rule else "month"

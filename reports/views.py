@@ -27,12 +27,12 @@ from reports.intake import submit
 from reports.masking import rule_of
 from reports.models import Sensitivity
 from reports.queries import ReportFilter
-from reports.workflow import Phase
+from reports.workflow import UNFINISHED, Phase
 
 SEND_WINDOW_S = 600
 RECEIPT_TRIES = 60
 RECEIPT_WINDOW_S = 300
-OPEN = f"{Phase.NEW},{Phase.OPEN},{Phase.WORKING}"
+OPEN = ",".join(UNFINISHED)
 STARTING_FIELDS = ("family", "category", "lat", "lon")
 PERIODS_DAYS = (7, 30, 365)
 

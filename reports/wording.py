@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from reports.masking import TimeUnit, time_unit_of
 from reports.models import Sensitivity
 from reports.workflow import State
 
@@ -59,25 +60,17 @@ def ago(moment: datetime, now: datetime) -> str:
     return date_format(timezone.localtime(moment), "j F Y")
 
 
+# How a time is written that was cut to a unit: for people, and how much of ISO 8601 for machines.
+FORMATS: Mapping[TimeUnit, str] = {"minute": "j F Y, H:i", "day": "j F Y", "month": "F Y"}
+ISO_LENGTHS: Mapping[TimeUnit, int | None] = {"minute": None, "day": 10, "month": 7}
+
+
 def at(moment: datetime, sensitivity: int) -> str:
     """Say a time as exactly as a report's class lets everybody know it, in the active zone."""
-    local = timezone.localtime(moment)
-    match sensitivity:
-        case Sensitivity.OPEN:
-            return date_format(local, "j F Y, H:i")
-        case Sensitivity.PERSONAL:
-            return date_format(local, "j F Y")
-        case _:
-            return date_format(local, "F Y")
+    return date_format(timezone.localtime(moment), FORMATS[time_unit_of(sensitivity)])
 
 
 def machine_time(moment: datetime, sensitivity: int) -> str:
     """Return a time in ISO 8601, cut as `at` cuts it, in the active zone."""
-    local = timezone.localtime(moment)
-    match sensitivity:
-        case Sensitivity.OPEN:
-            return local.isoformat(timespec="minutes")
-        case Sensitivity.PERSONAL:
-            return local.strftime("%Y-%m-%d")
-        case _:
-            return local.strftime("%Y-%m")
+    written = timezone.localtime(moment).isoformat(timespec="minutes")
+    return written[: ISO_LENGTHS[time_unit_of(sensitivity)]]

@@ -43,6 +43,10 @@ PHASE_OF: Mapping[State, Phase] = {
 }
 
 
+UNFINISHED = (Phase.NEW, Phase.OPEN, Phase.WORKING)
+"""Phases in which something is still to be done."""
+
+
 @dataclass(frozen=True)
 class Transition:
     """One allowed step: what its button says, and whether it must be explained."""
