@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
-from django.utils.http import urlencode
+from django.shortcuts import render
 
 from layers.errors import PROBLEM_JSON, CivicError, NotFound, SignInNeeded, as_civic_error, problem
 
@@ -20,7 +20,7 @@ def respond(request: HttpRequest, error: CivicError) -> HttpResponse:
     if _is_program(request):
         return JsonResponse(problem(error), status=error.status, content_type=PROBLEM_JSON)
     if isinstance(error, SignInNeeded):
-        return redirect(f"/sign-in/?{urlencode({'next': request.get_full_path()})}")
+        return redirect_to_login(request.get_full_path())
     return render(request, "error.html", {"error": error}, status=error.status)
 
 

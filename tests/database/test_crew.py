@@ -41,7 +41,7 @@ def address(answer, *, step: bool = False) -> str:
 def test_a_stranger_is_led_to_the_sign_in_and_back(client, small_city):
     response = client.get("/crew/?show=done")
     assert response.status_code == 302
-    assert response["Location"] == "/sign-in/?next=%2Fcrew%2F%3Fshow%3Ddone"
+    assert response["Location"] == "/sign-in/?next=/crew/%3Fshow%3Ddone"
 
 
 @pytest.mark.parametrize("who", ["citizen", "planner", "administrator"])
