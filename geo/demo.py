@@ -35,12 +35,12 @@ class Account:
 
 
 def load_demo() -> int:
-    """Load the demo town once; return how many reports it brought (0 when it is there already).
+    """Load the demo town once; return how many reports it brought (0 where there is a city).
 
     Raises
     ------
     NotAllowed
-        In production, or when the database already holds another city.
+        In production.
     """
     if settings.IS_PRODUCTION:
         message = (
@@ -48,9 +48,7 @@ def load_demo() -> int:
         )
         raise NotAllowed(message)
     city = City.objects.get(id=1)
-    if city.is_demo:
-        return 0
-    if StoredArea.objects.exists():
+    if city.is_demo or StoredArea.objects.exists():
         return 0
     town = make_town()
     with transaction.atomic():
@@ -146,7 +144,7 @@ def _make_crews(town: Town) -> None:
 
 
 def _make_accounts() -> list[Account]:
-    """Make one person of each kind; an account that exists already gets a new password."""
+    """Make one person of each kind, with a password of their own."""
     roads_crew = Crew.objects.filter(name__startswith=str(Family.ROADS.label)).order_by("pk")[0]
     people: dict[str, tuple[list[str], list[Crew]]] = {
         "citizen": ([], []),
