@@ -91,6 +91,19 @@ def test_plain_http_is_led_to_https_and_other_hosts_are_refused(tmp_path):
     ], fetched.stderr
 
 
+@pytest.mark.django_db(transaction=True)
+def test_no_receipt_reaches_the_log(tmp_path):
+    ask = (
+        "import django; django.setup(); from django.test import Client; "
+        "Client().post('/r/0123456789abcdefghjkmnpq/', headers={'Host': 'localhost'})"
+    )
+    web = {"CIVICGRID_WEB_PASSWORD": str(connection.settings_dict["PASSWORD"])}
+    logged = run("-c", ask, state=tmp_path, url="http://localhost:8000", **web).stderr
+    assert "Method Not Allowed" in logged
+    assert "/r/…/" in logged
+    assert "0123456789" not in logged
+
+
 def test_secrets_are_made_on_the_first_run_and_kept(tmp_path):
     run("-c", "import geo.settings", state=tmp_path)
     folder = tmp_path / "secrets"
