@@ -1,5 +1,6 @@
 """What the operating system must have: found, installed by apt, or named for an administrator."""
 
+import ctypes
 import importlib.util
 import os
 import shutil
@@ -14,6 +15,8 @@ from bootstrap.postgres import installed
 from bootstrap.steps import SetupError, run
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Its wheel brings a Node.js, but not this library; a minimal Debian has none of it.
+PLAYWRIGHT_LIBRARY = "libatomic.so.1"
 POSTGRES_OF_RELEASE = {"bookworm": 15, "trixie": 17}
 
 # The package would otherwise start a server of its own on port 5432, which nobody asked for.
@@ -50,7 +53,18 @@ def missing(*, venv: bool, database: bool, browser: bool) -> list[Need]:
         needs.append(Need("PostgreSQL with PostGIS", postgis_packages(debian_release())))
     if browser and not chromium():
         needs.append(Need("Chromium", ("chromium",)))
+    if browser and not _loads(PLAYWRIGHT_LIBRARY):
+        needs.append(Need("the library of Playwright's driver", ("libatomic1",)))
     return needs
+
+
+def _loads(library: str) -> bool:
+    """Tell whether the system's loader finds a C library."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def chromium() -> str:
