@@ -99,7 +99,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Submitted:
-    """The answer to one report. `receipt` is shown once; it is empty in bulk imports."""
+    """The answer to one report. `receipt` is shown once; bulk imports and conflicts have none."""
 
     report_id: int
     public_id: str
@@ -282,7 +282,7 @@ def _claim(keyed: Sequence[_Keyed]) -> dict[int, Submitted]:
         answers[position] = Submitted(
             report_id,
             public_id or made_now[report_id],
-            mine.receipt,
+            mine.receipt if same else "",
             Outcome.REPEATED if same else Outcome.CONFLICT,
         )
     return answers

@@ -48,6 +48,15 @@ def test_a_repeat_with_the_same_uuid_returns_the_first_answer(small_city):
     assert Report.objects.count() == 1
 
 
+def test_a_conflict_in_a_batch_does_not_hand_out_the_first_receipt(small_city):
+    key = uuid.uuid4()
+    kept, refused = submit_many(
+        [NewReport("pothole", WEST_POINT, text, client_uuid=key) for text in ("mine", "yours")]
+    )
+    assert kept.receipt
+    assert (refused.outcome, refused.receipt) == (Outcome.CONFLICT, "")
+
+
 def test_the_same_uuid_with_other_content_is_a_conflict(small_city):
     key = uuid.uuid4()
     submit(NewReport("pothole", WEST_POINT, "Deep hole", client_uuid=key))
