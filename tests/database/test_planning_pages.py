@@ -283,6 +283,12 @@ def test_a_result_shows_map_legend_finding_figures_and_recipe(planner, hot_run):
     assert hot_run.versions["numpy"] in html
 
 
+def test_the_finding_is_read_before_the_question_is_asked_anew(planner, hot_run):
+    html = page(planner, f"/planning/runs/{hot_run.pk}/")
+    places = [html.index(mark) for mark in ('data-result="', "data-legend", "<h1", 'class="panel"')]
+    assert places == sorted(places)
+
+
 def test_the_legend_is_there_without_a_script_too(planner, hot_run):
     html = page(planner, f"/planning/runs/{hot_run.pk}/")
     legend = html[html.index("<ul data-legend>") : html.index("</ul>", html.index("data-legend"))]
