@@ -65,9 +65,7 @@ def values_of(query: QueryDict) -> dict[str, str]:
 
     Zero bytes, which no text in the database can have, are left out.
     """
-    return {
-        name: ",".join(filter(None, query.getlist(name))).replace("\0", "") for name in query
-    }
+    return {name: ",".join(filter(None, query.getlist(name))).replace("\0", "") for name in query}
 
 
 def first_address(query: QueryDict) -> str:
