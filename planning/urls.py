@@ -12,6 +12,7 @@ urlpatterns = [
     path("planning/runs/<int:run_id>/again/", views.again, name="run_again"),
     path("planning/runs/<int:run_id>/publish/", views.publish, name="run_publish"),
     path("planning/runs/<int:run_id>/unpublish/", views.unpublish, name="run_unpublish"),
+    path("planning/runs/<int:run_id>/delete/", views.delete, name="run_delete"),
     path("planning/runs/<int:run_id>/map.html", views.standalone_map, name="run_map"),
     path("planning/runs/<int:run_id>/result.geojson", views.geojson, name="run_geojson"),
     path("api/v1/runs/<int:run_id>/", api.run, name="run_progress"),

@@ -148,6 +148,15 @@ def unpublish(request: Request, run_id: int) -> HttpResponse:
 
 
 @for_planners
+@require_POST
+def delete(request: Request, run_id: int) -> HttpResponse:
+    """Remove a run that has ended, and its layer with it."""
+    runs.discard(queries.run_of(run_id, request.viewer), request.viewer)
+    messages.success(request, _("Deleted. The question can be asked again."))
+    return redirect("planning")
+
+
+@for_planners
 @in_city_time
 @require_safe
 def standalone_map(request: Request, run_id: int) -> HttpResponse:

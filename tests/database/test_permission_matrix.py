@@ -115,6 +115,7 @@ MATRIX = [
     Row("POST", "run_again", "run", PLANNERS_GO_ON),
     Row("POST", "run_publish", "run", PLANNERS_GO_ON),
     Row("POST", "run_unpublish", "run", PLANNERS_GO_ON),
+    Row("POST", "run_delete", "run", PLANNERS_GO_ON),
 ]
 
 # Which reports' exact places each role sees, by list, by map and by code alike.

@@ -77,6 +77,7 @@ def addresses(run: Run) -> dict[str, str]:
         f"{own}again/": "post",
         f"{own}publish/": "post",
         f"{own}unpublish/": "post",
+        f"{own}delete/": "post",
     }
 
 
@@ -106,7 +107,7 @@ def test_administrators_get_in(people, hot_run):
     assert "Dark lights" in page(client, f"/planning/runs/{hot_run.pk}/")
 
 
-@pytest.mark.parametrize("verb", ["cancel", "again", "publish", "unpublish"])
+@pytest.mark.parametrize("verb", ["cancel", "again", "publish", "unpublish", "delete"])
 def test_what_changes_something_is_no_link(planner, hot_run, verb):
     assert planner.get(f"/planning/runs/{hot_run.pk}/{verb}/").status_code == 405
 
@@ -355,6 +356,15 @@ def test_publishing_shows_the_layer_to_everybody_and_can_be_taken_back(planner, 
     assert "Publishing shows everybody the title, the map and the figures" in html
     assert Client().get(layer).status_code == 404
     assert Dataset.objects.get(pk=hot_run.result_id).audience == Dataset.Audience.PLANNERS
+
+
+def test_a_deleted_result_takes_its_layer_along(planner, hot_run):
+    layer = f"/tiles/{hot_run.result.slug}.json"
+    assert planner.get(layer).status_code == 200
+    html = planner.post(f"/planning/runs/{hot_run.pk}/delete/", follow=True).content.decode()
+    assert "Deleted. The question can be asked again." in html
+    assert planner.get(layer).status_code == 404
+    assert planner.get(f"/planning/runs/{hot_run.pk}/").status_code == 404
 
 
 def test_there_is_nothing_to_publish_without_a_result(planner, queued):

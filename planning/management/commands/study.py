@@ -30,6 +30,9 @@ FILTERS = {
 """Name of the option: name of the filter."""
 
 
+TAKEN_OVER = "The run was ended from elsewhere. Run the study again."
+
+
 class Command(CivicCommand):
     """Run a study in the foreground."""
 
@@ -77,7 +80,7 @@ class Command(CivicCommand):
         if run.state == Run.State.CANCELLED:
             raise CommandError(runs.STOPPED, returncode=INTERRUPTED)
         if run.state != Run.State.SUCCEEDED or run.result is None:
-            raise CommandError(run.error)
+            raise CommandError(run.error or TAKEN_OVER)
         self.stdout.write("\n".join(_answer(run)))
         if options["output"]:
             options["output"].write_text(standalone_page(sheet_of(run, SHELL)))
