@@ -174,7 +174,7 @@ def g_star_by_period(
 
 def _ascending(edges: npt.ArrayLike) -> Moments:
     borders = _moments(edges, "edges")
-    if borders.size < 2 or (np.diff(borders) <= np.timedelta64(0)).any():
+    if borders.size < 2 or (borders[1:] <= borders[:-1]).any():
         message = f"edges: {borders.size} moments that do not ascend; give each period's border"
         raise ValueError(message)
     return borders
