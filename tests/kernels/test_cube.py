@@ -1,9 +1,9 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from planning.dynamics.cube import (
@@ -45,18 +45,21 @@ def test_each_report_is_counted_once_or_left_out(rows):
         assert (cube.counts[:, period] == expected).all()
 
 
+@example(date(1981, 1, 1), 31)  # Lord Howe had no midnight on 1 March
 @given(st.dates(date(1950, 1, 1), date(2037, 1, 1)), st.integers(0, 400))
 @pytest.mark.parametrize("name", ["America/New_York", "Europe/Helsinki", "Australia/Lord_Howe"])
-def test_months_begin_at_midnight_of_the_city_on_the_first_day(name, first, days):
+def test_months_begin_with_the_first_moment_of_their_first_day_in_the_city(name, first, days):
     zone = ZoneInfo(name)
     last = date.fromordinal(first.toordinal() + days)
 
     edges = month_edges(first, last, zone)
 
-    local = [
-        datetime.fromtimestamp(int(e.astype("int64")) // 10**6, UTC).astimezone(zone) for e in edges
-    ]
-    assert [(each.day, each.hour, each.minute) for each in local] == [(1, 0, 0)] * len(edges)
+    # Where a clock change leaves midnight out, a month begins with the first moment there is.
+    begin = [datetime.fromtimestamp(int(e.astype("int64")) // 10**6, UTC) for e in edges]
+    local = [each.astimezone(zone) for each in begin]
+    assert [each.day for each in local] == [1] * len(edges)
+    before = [(each - timedelta(seconds=1)).astimezone(zone) for each in begin]
+    assert all(earlier.month != each.month for earlier, each in zip(before, local, strict=True))
     months = [each.year * 12 + each.month for each in local]
     assert months == list(range(months[0], months[0] + len(edges)))
     assert (local[0].year, local[0].month) == (first.year, first.month)
