@@ -105,7 +105,8 @@ def _finding(figures: Connectivity, pieces: Components) -> str:
     ends = f"{figures.dead_ends:,} dead ends among {figures.nodes:,} nodes"
     if figures.components == 1:
         return f"{length} hang together in one piece, with {ends}."
-    share = pieces.length_m[0] / figures.length_m
+    # Several pieces and "100.0%" would contradict each other.
+    share = min(pieces.length_m[0] / figures.length_m, 0.999)
     return (
         f"{length} fall into {figures.components:,} pieces that no street joins; the longest holds "
         f"{share:.1%} of the length. There are {ends}."
