@@ -8,11 +8,13 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import psycopg
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
+from psycopg.conninfo import conninfo_to_dict
 
 from geo import environment
 from geo.base_data import load_base
@@ -41,6 +43,14 @@ def owner_connection() -> psycopg.Connection[tuple[object, ...]]:
         port=entry["PORT"] or None,
         autocommit=True,
     )
+
+
+def database_url() -> str:
+    """Return the owner's address, as every process is given it, with this run's database."""
+    parts = conninfo_to_dict(os.environ["DATABASE_URL"])
+    parts["dbname"] = connection.settings_dict["NAME"]
+    given = {name: value for name, value in parts.items() if value is not None}
+    return f"postgresql:///?{urlencode(given, quote_via=quote)}"
 
 
 def empty_database(_test: object = None) -> None:

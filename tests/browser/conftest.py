@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -24,7 +24,7 @@ from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from geo import demo
-from tests.conftest import empty_database
+from tests.conftest import database_url, empty_database
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
@@ -43,13 +43,6 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _test_database_url() -> str:
-    """Return the owner's address of the test database."""
-    entry = connection.settings_dict
-    url = urlsplit(os.environ["DATABASE_URL"])
-    return url._replace(path=f"/{quote(entry['NAME'])}").geturl()
 
 
 @dataclass
@@ -104,11 +97,11 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
         patch.setattr(settings, "STATE_DIR", folder)
         demo.load_demo()
         accounts = json.loads((folder / "secrets" / demo.ACCOUNTS_FILE).read_text())
-        database_url = _test_database_url()
+        address = database_url()
     call_command("collectstatic", interactive=False, verbosity=0)
     url = f"http://127.0.0.1:{_free_port()}"
     env = os.environ | {
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": address,
         "CIVICGRID_URL": url,
         "CIVICGRID_DB_ROLE": "web",
     }

@@ -14,13 +14,12 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
-from psycopg.conninfo import conninfo_to_dict
 
 from layers.access import Viewer
 from layers.models import Dataset
 from planning import runs, studies
 from planning.models import Run
-from tests.conftest import owner_connection
+from tests.conftest import database_url, owner_connection
 from tests.database.studied_city import submit_lights, widen_the_city
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,15 +38,6 @@ def busy_city(small_city) -> None:
     widen_the_city(0.03)
 
 
-def address_of_the_test_database() -> str:
-    """The owner's address, as every process is given it, with this test run's database."""
-    url = os.environ["DATABASE_URL"]
-    parts = conninfo_to_dict(url) | {"dbname": connection.settings_dict["NAME"]}
-    return "postgresql:///?" + "&".join(
-        f"{name}={value}" for name, value in parts.items() if value is not None
-    )
-
-
 @pytest.fixture
 def start() -> Iterator[Callable[..., Process]]:
     started: list[Process] = []
@@ -56,7 +46,7 @@ def start() -> Iterator[Callable[..., Process]]:
         process = subprocess.Popen(
             [sys.executable, "manage.py", *command],
             cwd=settings.BASE_DIR,
-            env=os.environ | {"DATABASE_URL": address_of_the_test_database()},
+            env=os.environ | {"DATABASE_URL": database_url()},
             stderr=subprocess.PIPE if command[0] == "study" else None,
             text=True,
         )

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from geo.environment import PROJECT
+from tests.conftest import database_url
 
 ADDRESS = "https://reports.example.org"
 ASK = """
@@ -30,6 +31,12 @@ secure = client.get("/health/", secure=True)
 print(secure.status_code, secure["Strict-Transport-Security"])
 print(Client(headers={"Host": "evil.example"}).get("/health/", secure=True).status_code)
 """
+
+
+def database() -> dict[str, str]:
+    """Return what leads a process to this run's database, as the pages reach it."""
+    password = str(connection.settings_dict["PASSWORD"])
+    return {"DATABASE_URL": database_url(), "CIVICGRID_WEB_PASSWORD": password}
 
 
 def run(*arguments: str, state: Path, url: str = ADDRESS, **environment: str):
@@ -82,8 +89,7 @@ def test_a_local_http_address_needs_no_certificate(tmp_path):
 
 @pytest.mark.django_db(transaction=True)
 def test_plain_http_is_led_to_https_and_other_hosts_are_refused(tmp_path):
-    web = {"CIVICGRID_WEB_PASSWORD": str(connection.settings_dict["PASSWORD"])}
-    fetched = run("-c", FETCH, state=tmp_path, **web)
+    fetched = run("-c", FETCH, state=tmp_path, **database())
     assert fetched.stdout.splitlines() == [
         f"301 {ADDRESS}/health/",
         "200 max-age=31536000; includeSubDomains; preload",
@@ -97,8 +103,7 @@ def test_no_receipt_reaches_the_log(tmp_path):
         "import django; django.setup(); from django.test import Client; "
         "Client().post('/r/0123456789abcdefghjkmnpq/', headers={'Host': 'localhost'})"
     )
-    web = {"CIVICGRID_WEB_PASSWORD": str(connection.settings_dict["PASSWORD"])}
-    logged = run("-c", ask, state=tmp_path, url="http://localhost:8000", **web).stderr
+    logged = run("-c", ask, state=tmp_path, url="http://localhost:8000", **database()).stderr
     assert "Method Not Allowed" in logged
     assert "/r/…/" in logged
     assert "0123456789" not in logged

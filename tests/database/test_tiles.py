@@ -14,6 +14,7 @@ from layers.access import ANONYMOUS, acting_as
 from reports.intake import NewReport, submit, submit_many
 from reports.models import Category, PublicReport
 from reports.workflow import State
+from tests.conftest import owner_connection
 from tests.database.conftest import EAST_POINT, WEST_POINT
 from tests.database.test_row_level_security import MANY
 
@@ -303,12 +304,15 @@ FROM reports_report WHERE id > 100000
 """
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_tile_at_zoom_16_reads_the_spatial_index(small_city):
     layer = registry.resolve("reports", ANONYMOUS)
     z, x, y = tile_of(*WEST_POINT, 16)
     with connection.cursor() as cursor:
         cursor.execute(MANY, {"category": Category.objects.get(code="pothole").pk})
         cursor.execute(MANY_PUBLIC)
+    with owner_connection() as owner:
+        owner.execute("ANALYZE reports_publicreport")
     with acting_as(ANONYMOUS), connection.cursor() as cursor:
         condition = tiles._condition(layer, z, {})
         rows = tiles._rows(layer, z, x, y, condition)
