@@ -1,7 +1,6 @@
 """The layers of the ground: areas by kind, streets, assets by kind, addresses."""
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
 
 from django.db.models import Exists, OuterRef
 from psycopg import sql
@@ -13,16 +12,15 @@ from layers.registry import STAFF, Field, Layer, register, register_family, tabl
 MAIN_STREETS = ("motorway", "trunk", "primary", "secondary", "tertiary")
 
 
-def _of_kind(column: str, slug: str) -> sql.Composable:
-    return sql.SQL("{} = {}").format(sql.Identifier("t", column), slug)
+def _of_kind(slug: str) -> Callable[[Mapping[str, str]], sql.Composable]:
+    condition = sql.SQL("t.kind_id = {}").format(slug)
+    return lambda _filters: condition
 
 
 def _areas() -> Iterator[Layer]:
     """Declare a layer for each kind that has areas: an empty one would only cost requests."""
-    for kind in AreaKind.objects.filter(Exists(Area.objects.filter(kind=OuterRef("pk")))).order_by(
-        "slug"
-    ):
-        condition = _of_kind("kind_id", kind.slug)
+    has_areas = Exists(Area.objects.filter(kind=OuterRef("pk")))
+    for kind in AreaKind.objects.filter(has_areas).order_by("slug"):
         yield Layer(
             slug=f"areas-{kind.slug}",
             title=kind.title_plural,
@@ -31,15 +29,13 @@ def _areas() -> Iterator[Layer]:
             fields=(Field.column("code", "Code"), Field.column("name", "Name")),
             style={"kind": "outline"},
             attribution=attribution_of(Area.objects.filter(kind=kind)),
-            condition=partial(lambda fixed, _filters: fixed, condition),
+            condition=_of_kind(kind.slug),
         )
 
 
 def _assets() -> Iterator[Layer]:
-    for kind in AssetKind.objects.filter(
-        Exists(Asset.objects.filter(kind=OuterRef("pk")))
-    ).order_by("slug"):
-        condition = _of_kind("kind_id", kind.slug)
+    has_assets = Exists(Asset.objects.filter(kind=OuterRef("pk")))
+    for kind in AssetKind.objects.filter(has_assets).order_by("slug"):
         yield Layer(
             slug=f"assets-{kind.slug}",
             title=kind.title_plural,
@@ -49,7 +45,7 @@ def _assets() -> Iterator[Layer]:
             style={"kind": "point"},
             attribution=attribution_of(Asset.objects.filter(kind=kind)),
             min_zoom=13,
-            condition=partial(lambda fixed, _filters: fixed, condition),
+            condition=_of_kind(kind.slug),
         )
 
 
