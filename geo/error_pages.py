@@ -5,8 +5,17 @@ from collections.abc import Callable
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.defaults import server_error
 
-from layers.errors import PROBLEM_JSON, CivicError, NotFound, SignInNeeded, as_civic_error, problem
+from layers.errors import (
+    PROBLEM_JSON,
+    CivicError,
+    Fault,
+    NotFound,
+    SignInNeeded,
+    as_civic_error,
+    problem,
+)
 
 MACHINE_PATHS = ("/api/", "/tiles/")
 
@@ -44,3 +53,10 @@ class ErrorMiddleware:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Answer an address that no view has (Django's handler404)."""
     return respond(request, NotFound("There is no page at this address."))
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """Answer a request that our own code failed on (Django's handler500)."""
+    if _is_program(request):
+        return respond(request, Fault("The fault is noted. Try again in a few minutes."))
+    return server_error(request)

@@ -6,6 +6,7 @@ from django.urls import include, path
 from geo import views
 
 handler404 = "geo.error_pages.not_found"
+handler500 = "geo.error_pages.fault"
 
 urlpatterns = [
     path("sign-in/", views.sign_in, name="login"),

@@ -75,6 +75,14 @@ class TooMany(CivicError):
     exit_code = 6
 
 
+class Fault(CivicError):
+    """Something failed on our side; the log has what, the caller is not told."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    title = "Something failed on our side"
+    exit_code = 70
+
+
 PROBLEM_JSON = "application/problem+json"
 
 
