@@ -46,8 +46,8 @@ class Command(CivicCommand):
         )
         ground = ", ".join(area.name for area in areas) or "the whole city"
         self.stdout.write(
-            f"{crew.name}: {ground}; {len(options['category'])} categories; "
-            f"{len(options['member'])} members"
+            f"{crew.name}: {ground}; categories: {', '.join(options['category'])}; "
+            f"members: {', '.join(options['member']) or 'none yet'}"
         )
 
 
