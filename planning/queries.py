@@ -6,7 +6,7 @@ from django.utils import timezone
 from layers.access import Viewer
 from layers.errors import NotAllowed, NotFound
 from layers.models import Dataset
-from planning.models import Run, Study
+from planning.models import Run
 
 PLANNING_ROLES = ("planner", "administrator")
 
@@ -53,21 +53,6 @@ def run_of(run_id: int, viewer: Viewer) -> Run:
         message = f"There is no run {run_id}."
         raise NotFound(message)
     return run
-
-
-def study_of(study_id: int, viewer: Viewer) -> Study:
-    """Return one study.
-
-    Raises
-    ------
-    NotFound
-        When there is none, or the viewer may not plan.
-    """
-    study = Study.objects.filter(pk=study_id).first() if may_plan(viewer) else None
-    if study is None:
-        message = f"There is no study {study_id}."
-        raise NotFound(message)
-    return study
 
 
 def seconds_left(run: Run) -> float | None:

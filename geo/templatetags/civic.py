@@ -8,7 +8,6 @@ from django.templatetags.static import static
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
 
 from reports.models import Family
 from reports.workflow import State
@@ -89,12 +88,6 @@ def badge(state: str, word: str = "") -> SafeString:
     """Return the badge of a state: its icon and its word, or `word` where one says more."""
     icon_name, tint = STATE_FACES[state]
     return _badge(tint, icon_name, word or State(state).label)
-
-
-@register.simple_tag
-def overdue_badge(word: str = "") -> SafeString:
-    """Return the badge of a report that is late; `word` may say by how much."""
-    return _badge("danger", "clock-alert", word or _("Overdue"))
 
 
 def _badge(tint: str, icon_name: str, word: str | Promise) -> SafeString:
