@@ -10,7 +10,7 @@ import shapely
 from django.conf import settings
 from django.db import transaction
 
-from fixtures.town import Area, Ground, Report, Town, make_town
+from fixtures.city import Area, Ground, Report, Town, make_town
 from geo.accounts.models import Role, User
 from layers.errors import NotAllowed
 from layers.importing import load

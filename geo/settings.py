@@ -132,7 +132,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # ---- language and time ----
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "geo/locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

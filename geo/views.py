@@ -6,13 +6,20 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import JavaScriptCatalog
 
 from geo.accounts.forms import SignInForm
 from geo.page import THEMES
 from layers.throttle import limit
 
 ONE_YEAR_S = 31_536_000
+
+ONE_DAY_S = 86_400
+
+# The address names the language, so that the answer can be kept.
+words = cache_control(max_age=ONE_DAY_S)(JavaScriptCatalog.as_view(domain="djangojs"))
 
 _sign_in = auth_views.LoginView.as_view(
     template_name="registration/login.html",

@@ -37,6 +37,7 @@ class City(models.Model):
         on_delete=models.SET_NULL,
         help_text="The kind of area that is shown where a place may not be.",
     )
+    emergency_number = models.CharField(max_length=20, default="112")
     is_demo = models.BooleanField(default=False)
 
     class Meta:
@@ -102,6 +103,7 @@ class Address(models.Model):
 
     street_name = models.CharField(max_length=200)
     number = models.CharField(max_length=20)
+    residents = models.PositiveIntegerField(null=True, help_text="How many live there, if known.")
     source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT)
     geometry = models.PointField(srid=4326)
     geometry_3857 = mercator(models.PointField, "geometry")

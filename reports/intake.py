@@ -8,7 +8,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -62,6 +62,10 @@ class NewReport:
     source_key: str = ""
     precision: Precision = Precision.EXACT
     source_areas: tuple[int, ...] = ()
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    """To the category's own questions."""
+    asset: int | None = None
+    language: str = ""
     must_be_inside: bool = False
     """Refuse a place that no area covers; for people, who can move the pin."""
 
@@ -85,8 +89,10 @@ class NewReport:
             self.closed_at.isoformat() if self.closed_at else None,
             self.precision,
             sorted(self.source_areas),
+            self.answers,
+            self.asset,
         ]
-        return hashlib.sha256(json.dumps(parts).encode()).digest()
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
 
 class Outcome(Enum):
@@ -399,6 +405,9 @@ def _insert(
         "contact_name": [r.contact.name for r in reports],
         "contact_email": [r.contact.email for r in reports],
         "contact_phone": [r.contact.phone for r in reports],
+        "answers": [Jsonb(r.answers) for r in reports],
+        "asset_id": [r.asset for r in reports],
+        "language": [r.language for r in reports],
         "area_report_id": [report_id for report_id, _ in area_pairs],
         "area_id": [area for _, area in area_pairs],
         "entry_id": _next_ids("reports_historyentry", len(entries)),

@@ -3,7 +3,7 @@
 from django.db import migrations
 
 from layers.statements import statement
-from reports import models
+from reports import apps
 
 REVERSE = """
 DROP FUNCTION reports_incidents_in(geometry);
@@ -25,4 +25,4 @@ DROP FUNCTION reports_viewer();
 
 class Migration(migrations.Migration):
     dependencies = [("reports", "0001_initial")]
-    operations = [migrations.RunSQL(statement(models.__file__, "security"), REVERSE)]
+    operations = [migrations.RunSQL(statement(apps.__file__, "security"), REVERSE)]

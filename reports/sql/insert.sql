@@ -9,11 +9,12 @@ WITH row AS MATERIALIZED (
         %(lon)s::float8[], %(lat)s::float8[], %(street_id)s::bigint[], %(street_name)s::text[],
         %(ward_id)s::bigint[], %(precision)s::text[], %(channel)s::text[],
         %(reported_at)s::timestamptz[], %(closed_at)s::timestamptz[],
-        %(contact_name)s::text[], %(contact_email)s::text[], %(contact_phone)s::text[]
+        %(contact_name)s::text[], %(contact_email)s::text[], %(contact_phone)s::text[],
+        %(answers)s::jsonb[], %(asset_id)s::bigint[], %(language)s::text[]
     ) AS r (
         id, public_id, key, receipt_digest, category_id, state, description, lon, lat,
         street_id, street_name, ward_id, precision, channel, reported_at, closed_at,
-        contact_name, contact_email, contact_phone
+        contact_name, contact_email, contact_phone, answers, asset_id, language
     )
 ),
 rule AS (
@@ -27,12 +28,15 @@ report AS (
     INSERT INTO reports_report (
         id, public_id, receipt_digest, category_id, sensitivity, state, description,
         street_id, street_name, is_located, precision, channel,
-        reported_at, received_at, changed_at, closed_at, version
+        reported_at, received_at, changed_at, closed_at, version,
+        answers, asset_id, language, promised_at
     )
     SELECT row.id, row.public_id, row.receipt_digest, row.category_id, category.sensitivity,
            row.state, row.description, row.street_id, row.street_name, row.lon IS NOT NULL,
            row.precision, row.channel, row.reported_at, %(now)s,
-           coalesce(row.closed_at, row.reported_at), row.closed_at, 1
+           coalesce(row.closed_at, row.reported_at), row.closed_at, 1,
+           row.answers, row.asset_id, row.language,
+           row.reported_at + make_interval(days => category.promise_days)
     FROM row JOIN reports_category AS category ON category.id = row.category_id
 ),
 exact AS (
@@ -54,7 +58,8 @@ area AS (
 public AS (
     INSERT INTO reports_publicreport (
         key, report_id, public_id, category_id, family, sensitivity, state, title, description,
-        place_name, ward_id, point, mask_version, is_located, shown_at, closed_at
+        place_name, ward_id, point, mask_version, is_located, shown_at, closed_at,
+        promised_at, me_too, photo_count
     )
     SELECT row.key, row.id,
            CASE WHEN rule.has_public_id THEN row.public_id END,
@@ -68,7 +73,10 @@ public AS (
                 ELSE %(area_only)s END,
            row.lon IS NOT NULL,
            date_trunc(rule.time_unit, row.reported_at, %(time_zone)s),
-           date_trunc(rule.time_unit, row.closed_at, %(time_zone)s)
+           date_trunc(rule.time_unit, row.closed_at, %(time_zone)s),
+           CASE WHEN rule.shows_exact_point
+                THEN row.reported_at + make_interval(days => category.promise_days) END,
+           0, 0
     FROM row
     JOIN reports_category AS category ON category.id = row.category_id
     JOIN rule ON rule.sensitivity = category.sensitivity AND rule.is_listed

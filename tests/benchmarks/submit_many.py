@@ -31,7 +31,7 @@ from django.contrib.gis.geos import Point
 from django.db import connection, transaction
 from django.utils import timezone
 
-from fixtures.town import make_town
+from fixtures.city import make_town
 from geo.base_data import load_base
 from geo.demo import _load_places
 from layers.models import Area, StreetSegment

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from fixtures.town import make_town
+from fixtures.city import make_town
 from tests.browser.conftest import Site
 
 

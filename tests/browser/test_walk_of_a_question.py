@@ -3,7 +3,7 @@
 import shapely
 from playwright.sync_api import Page, expect
 
-from fixtures.town import make_town
+from fixtures.city import make_town
 from tests.browser.conftest import Site
 
 RUN_MS = 60_000

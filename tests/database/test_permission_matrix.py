@@ -64,6 +64,8 @@ MATRIX = [
     Row("GET", "logout", "", ONLY_POST),
     Row("POST", "logout", "", GOES_ON),
     Row("POST", "theme", "", GOES_ON),
+    Row("POST", "set_language", "", GOES_ON),
+    Row("GET", "words", "", EVERYBODY),
     Row("GET", "health", "", EVERYBODY),
     # layers: of the code, and data sets by audience
     *_layer("reports", EVERYBODY),

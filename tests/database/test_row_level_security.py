@@ -304,9 +304,10 @@ def test_only_the_role_of_pages_may_call_it(db):
 
 MANY = """
 INSERT INTO reports_report (id, public_id, category_id, sensitivity, state, description,
-    street_name, is_located, precision, channel, reported_at, received_at, changed_at, version)
+    street_name, is_located, precision, channel, reported_at, received_at, changed_at, version,
+    answers, language)
 SELECT n, lpad(n::text, 10, '0'), %(category)s, 0, 'new', '', '', true, 'exact', 'test',
-    now(), now(), now(), 1
+    now(), now(), now(), 1, '{}', ''
 FROM generate_series(100001, 120000) AS n
 """
 MANY_POINTS = """

@@ -297,9 +297,10 @@ def test_the_description_names_whose_data_it_is(small_city, client):
 
 MANY_PUBLIC = """
 INSERT INTO reports_publicreport (key, report_id, public_id, category_id, family, sensitivity,
-    state, title, description, place_name, point, mask_version, is_located, shown_at)
+    state, title, description, place_name, point, mask_version, is_located, shown_at,
+    me_too, photo_count)
 SELECT public_id, id, public_id, category_id, 'roads', 0, 'new', 'Pothole', '', '',
-    ST_SetSRID(ST_MakePoint(0.02 * random(), 0.01 * random()), 4326), 'exact-1', true, now()
+    ST_SetSRID(ST_MakePoint(0.02 * random(), 0.01 * random()), 4326), 'exact-1', true, now(), 0, 0
 FROM reports_report WHERE id > 100000
 """
 

@@ -4,7 +4,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from fixtures.town import make_town
+from fixtures.city import make_town
 from geo.demo import load_demo
 from layers import features, registry
 from layers.access import Viewer

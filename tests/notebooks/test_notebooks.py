@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 from psycopg.conninfo import conninfo_to_dict
 
-from fixtures.town import make_town
+from fixtures.city import make_town
 from geo import environment
 from geo.demo import load_demo
 from layers.crs import metric_srid, to_metres

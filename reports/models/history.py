@@ -1,0 +1,47 @@
+"""What happened to a report, and who read its exact place."""
+
+from django.conf import settings
+from django.db import models
+
+from reports.models.people import Crew
+from reports.models.reports import Report
+from reports.workflow import State
+
+
+class HistoryEntry(models.Model):
+    """One thing that happened to a report; append-only, chained by digests."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="history")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    event = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, choices=State.choices)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    crew = models.ForeignKey(Crew, null=True, on_delete=models.PROTECT)
+    text_digest = models.BinaryField(max_length=32, help_text="Salted, of the erasable text.")
+    digest = models.BinaryField(max_length=32, help_text="Of the entry and the one before it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["report", "number"], name="reports_history_number")
+        ]
+
+
+class HistoryText(models.Model):
+    """The personal part of an entry: it can be erased and the chain still holds."""
+
+    entry = models.OneToOneField(
+        HistoryEntry, primary_key=True, on_delete=models.CASCADE, related_name="text"
+    )
+    salt = models.BinaryField(max_length=16)
+    note = models.TextField()
+
+
+class ExactRead(models.Model):
+    """The log of exact places that staff have read; append-only."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    user_id = models.BigIntegerField(null=True)
+    address = models.CharField(max_length=64, blank=True)
+    purpose = models.CharField(max_length=20)
+    reports = models.JSONField(help_text="Keys of the reports.")

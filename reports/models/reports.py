@@ -1,0 +1,150 @@
+"""A report and what everybody may see of it.
+
+Two locations, two tables: the exact point in `ExactLocation`, under row-level security, and what
+everybody may see in `PublicReport`. Nothing public reads any other table.
+"""
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GistIndex
+from django.db.models import Case, Q, Value, When
+
+from layers.models import Area, Asset, StreetSegment, mercator
+from reports.models.kinds import Category, Family, Sensitivity
+from reports.models.people import Crew
+from reports.workflow import PHASE_OF, Phase, State
+
+
+class Precision(models.TextChoices):
+    """Whose point it is: the exact place, or one that its source already masked."""
+
+    EXACT = "exact"
+    MASKED_BY_SOURCE = "masked_by_source"
+
+
+def _phase() -> models.GeneratedField:
+    return models.GeneratedField(
+        expression=Case(
+            *(When(state=state.value, then=Value(phase.value)) for state, phase in PHASE_OF.items())
+        ),
+        output_field=models.CharField(max_length=10, choices=Phase.choices, null=True),
+        db_persist=True,
+    )
+
+
+class Report(models.Model):
+    """A citizen's report, without its place and without its reporter."""
+
+    public_id = models.CharField(max_length=10, unique=True)
+    receipt_digest = models.BinaryField(null=True, unique=True, max_length=32)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT)
+    sensitivity = models.PositiveSmallIntegerField(choices=Sensitivity.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.NEW)
+    phase = _phase()
+    description = models.TextField(blank=True)
+    street = models.ForeignKey(StreetSegment, null=True, on_delete=models.SET_NULL)
+    street_name = models.CharField(max_length=200, blank=True)
+    is_located = models.BooleanField()
+    precision = models.CharField(max_length=20, choices=Precision.choices)
+    channel = models.CharField(max_length=20)
+    answers = models.JSONField(default=dict, help_text="To its category's own questions.")
+    asset = models.ForeignKey(Asset, null=True, on_delete=models.SET_NULL)
+    language = models.CharField(max_length=10, blank=True, help_text="Of whoever reported it.")
+    promised_at = models.DateTimeField(null=True)
+    crew = models.ForeignKey(Crew, null=True, on_delete=models.SET_NULL)
+    reported_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+    areas = models.ManyToManyField(Area, through="ReportArea")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True) | Q(closed_at__gte=models.F("reported_at")),
+                name="reports_report_closed_after_reported",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["category", "phase", "-reported_at"], name="reports_report_queue"),
+        ]
+
+
+class ReportArea(models.Model):
+    """An area that holds the exact place of a report, or that its source named."""
+
+    pk = models.CompositePrimaryKey("report_id", "area_id")
+    report = models.ForeignKey(Report, on_delete=models.CASCADE)
+    area = models.ForeignKey(Area, on_delete=models.CASCADE)
+
+
+class ExactLocation(models.Model):
+    """Where it is, exactly. Row-level security: duty or receipt."""
+
+    report = models.OneToOneField(Report, primary_key=True, on_delete=models.CASCADE)
+    point = models.PointField(srid=4326)
+    point_3857 = mercator(models.PointField, "point")
+
+    class Meta:
+        indexes = [GistIndex(fields=["point_3857"], name="reports_exact_3857")]
+
+
+class Contact(models.Model):
+    """Who reported it. Row-level security: duty or receipt."""
+
+    report = models.OneToOneField(Report, primary_key=True, on_delete=models.CASCADE)
+    name = models.CharField(max_length=120, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+
+
+class PublicReport(models.Model):
+    """The public projection: the one table that public readers may query.
+
+    Its key is random, so that neither number nor order tells when a report came. Class P2 has no
+    `public_id`; class P3 has no row.
+    """
+
+    key = models.CharField(primary_key=True, max_length=10)
+    report = models.OneToOneField(Report, on_delete=models.CASCADE, related_name="public")
+    public_id = models.CharField(max_length=10, null=True, unique=True)
+    category = models.ForeignKey(Category, on_delete=models.PROTECT)
+    family = models.CharField(max_length=10, choices=Family.choices)
+    sensitivity = models.PositiveSmallIntegerField(choices=Sensitivity.choices)
+    state = models.CharField(max_length=10, choices=State.choices)
+    phase = _phase()
+    title = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    place_name = models.CharField(max_length=200, blank=True)
+    ward = models.ForeignKey(Area, null=True, on_delete=models.SET_NULL)
+    point = models.PointField(srid=4326, null=True)
+    point_3857 = mercator(models.PointField, "point")
+    mask_version = models.CharField(max_length=20)
+    is_located = models.BooleanField()
+    shown_at = models.DateTimeField(help_text="Cut to the minute, the day or the month by class.")
+    closed_at = models.DateTimeField(null=True, help_text="Cut as shown_at is.")
+    promised_at = models.DateTimeField(null=True, help_text="Where the class shows it.")
+    me_too = models.PositiveIntegerField(default=0, help_text="How many say: it affects me too.")
+    photo_count = models.PositiveSmallIntegerField(default=0, help_text="That everybody may see.")
+
+    class Meta:
+        indexes = [
+            GistIndex(fields=["point_3857"], name="reports_public_3857"),
+            models.Index(fields=["-shown_at", "key"], name="reports_public_newest"),
+            models.Index(fields=["category", "-shown_at"], name="reports_public_category"),
+            models.Index(fields=["ward", "-shown_at"], name="reports_public_ward"),
+        ]
+
+
+class SubmissionKey(models.Model):
+    """Makes a repeat return the first answer: a client's UUID, or a source's own key."""
+
+    scope = models.CharField(max_length=60, help_text="'client', or the name of the source.")
+    key = models.CharField(max_length=120)
+    digest = models.BinaryField(max_length=32)
+    report = models.ForeignKey(Report, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scope", "key"], name="reports_submission_once")
+        ]

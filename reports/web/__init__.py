@@ -1,0 +1,1 @@
+"""Pages for people: the citizen's and the crew's."""

@@ -1,0 +1,11 @@
+"""Addresses of crews and desks, below ``crew/``."""
+
+from django.urls import path
+
+from reports.web import crew
+
+urlpatterns = [
+    path("", crew.crew, name="crew"),
+    path("<str:public_id>/", crew.incident, name="crew_incident"),
+    path("<str:public_id>/step/", crew.step, name="crew_step"),
+]
