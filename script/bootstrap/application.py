@@ -67,7 +67,7 @@ def fill_database(place: Place, env: dict[str, str], *, demo: bool) -> None:
     """Bring the schema up to date and load what it starts with."""
     titles = {"migrate": "Migrating the database", "load_base": "Loading categories"}
     if demo:
-        titles["load_demo"] = "Loading the demo town"
+        titles["load_demo"] = "Loading the demo city"
     for command, title in titles.items():
         with step(title):
             begin(place, env, command).finish()
@@ -75,14 +75,17 @@ def fill_database(place: Place, env: dict[str, str], *, demo: bool) -> None:
 
 @contextmanager
 def making_assets(place: Place, env: dict[str, str]) -> Iterator[None]:
-    """Collect static files and compile kernels beside what the block does, on another core."""
+    """Collect static files, compile words and kernels beside the block, on another core."""
     warm = Path(env["NUMBA_CACHE_DIR"]) / "warm"
-    jobs = [begin(place, env, "collectstatic", "--noinput", "--verbosity=0")]
+    jobs = [
+        begin(place, env, "collectstatic", "--noinput", "--verbosity=0"),
+        begin(place, env, "compile_words"),
+    ]
     try:
         if not warm.exists():
             jobs.append(begin(place, env, "warm"))
         yield
-        with step("Collecting static files, compiling kernels"):
+        with step("Collecting static files, compiling words and kernels"):
             for job in jobs:
                 job.finish()
             warm.parent.mkdir(parents=True, exist_ok=True)

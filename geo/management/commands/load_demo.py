@@ -1,4 +1,4 @@
-"""``manage.py load_demo``: the demo town, once."""
+"""``manage.py load_demo``: the demo city, once."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from layers.commands import CivicCommand
 
 
 class Command(CivicCommand):
-    """Load the demo town where no city is yet."""
+    """Load the demo city where no city is yet."""
 
-    help = "Loads the demo town with its reports, crews and accounts, once."
+    help = "Loads the demo city with its reports, crews and accounts, once."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Load and say what came."""
