@@ -1,4 +1,4 @@
-"""The demo: an invented town, its crews, its reports and five people to sign in as."""
+"""The demo: an invented city, its crews, its reports and five people to sign in as."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import shapely
 from django.conf import settings
 from django.db import transaction
 
-from fixtures.city import Area, Ground, Report, Town, make_town
+from fixtures.city import Area, Asset, DemoCity, Ground, Report, make_city
 from geo.accounts.models import Role, User
 from layers.errors import NotAllowed
 from layers.importing import load
@@ -20,7 +20,8 @@ from reports import intake
 from reports.models import Category, Crew, Department, Family, Membership, Sensitivity, Zone
 from reports.workflow import State
 
-SOURCE = load.Provenance("Demo town", "CC0-1.0", "Invented demo data")
+SOURCE = load.Provenance("Demo city", "CC0-1.0", "Invented demo data")
+ASSET_KINDS = (AssetKind(slug="hydrant", title="Hydrant", title_plural="Hydrants"),)
 BATCH = 1000
 ACCOUNTS_FILE = "demo_accounts.json"
 
@@ -35,7 +36,7 @@ class Account:
 
 
 def load_demo() -> int:
-    """Load the demo town once; return how many reports it brought (0 where there is a city).
+    """Load the demo city once; return how many reports it brought (0 where there is a city).
 
     Raises
     ------
@@ -44,27 +45,26 @@ def load_demo() -> int:
     """
     if settings.IS_PRODUCTION:
         message = (
-            "The demo town is for trying things out. CIVICGRID_URL is https, so it stays away."
+            "The demo city is for trying things out. CIVICGRID_URL is https, so it stays away."
         )
         raise NotAllowed(message)
-    city = City.objects.get(id=1)
-    if city.is_demo or StoredArea.objects.exists():
+    if City.objects.get(id=1).is_demo or StoredArea.objects.exists():
         return 0
-    town = make_town()
+    city = make_city()
     with transaction.atomic():
         City.objects.filter(id=1).update(
-            name=town.name,
-            time_zone=town.time_zone,
-            metric_srid=town.metric_epsg,
+            name=city.name,
+            time_zone=city.time_zone,
+            metric_srid=city.metric_epsg,
             ward_kind="ward",
             is_demo=True,
         )
-        _load_places(town)
-        _make_crews(town)
+        _load_places(city)
+        _make_crews(city)
         accounts = _make_accounts()
-        _load_reports(town)
+        _load_reports(city)
         _write(accounts)
-    return len(town.reports)
+    return len(city.reports)
 
 
 def _frame(**columns: list[object]) -> gpd.GeoDataFrame:
@@ -79,40 +79,45 @@ def _areas(areas: tuple[Area, ...] | tuple[Ground, ...]) -> gpd.GeoDataFrame:
     )
 
 
-def _load_places(town: Town) -> None:
+def _load_places(city: DemoCity) -> None:
     stored = {kind.slug: kind for kind in AreaKind.objects.all()}
-    load.load_areas(_areas((town.boundary,)), stored["city"], SOURCE)
-    load.load_areas(_areas(town.wards), stored["ward"], SOURCE)
-    load.load_areas(_areas(town.neighbourhoods), stored["neighbourhood"], SOURCE)
-    load.load_areas(_areas(town.zones), stored["zone"], SOURCE)
-    load.load_areas(_areas(town.water), stored["water"], SOURCE)
-    load.load_areas(_areas(town.parks), stored["park"], SOURCE)
+    load.load_areas(_areas((city.boundary,)), stored["city"], SOURCE)
+    load.load_areas(_areas(city.wards), stored["ward"], SOURCE)
+    load.load_areas(_areas(city.neighbourhoods), stored["neighbourhood"], SOURCE)
+    load.load_areas(_areas(city.zones), stored["zone"], SOURCE)
+    load.load_areas(_areas(city.water), stored["water"], SOURCE)
+    load.load_areas(_areas(city.parks), stored["park"], SOURCE)
     load.load_streets(
         _frame(
-            code=[s.code for s in town.streets],
-            name=[s.name for s in town.streets],
-            street_class=[s.highway for s in town.streets],
-            is_bridge=[s.bridge for s in town.streets],
-            level=[s.level for s in town.streets],
-            geometry=[s.line for s in town.streets],
+            code=[s.code for s in city.streets],
+            name=[s.name for s in city.streets],
+            street_class=[s.highway for s in city.streets],
+            is_bridge=[s.bridge for s in city.streets],
+            level=[s.level for s in city.streets],
+            geometry=[s.line for s in city.streets],
         ),
         SOURCE,
     )
     load.load_addresses(
         _frame(
-            street_name=[a.street for a in town.addresses],
-            number=[a.number for a in town.addresses],
-            geometry=list(shapely.points([(a.lon, a.lat) for a in town.addresses])),
+            street_name=[a.street for a in city.addresses],
+            number=[a.number for a in city.addresses],
+            geometry=list(shapely.points([(a.lon, a.lat) for a in city.addresses])),
         ),
         SOURCE,
     )
+    for kind in ASSET_KINDS:
+        _load_assets([asset for asset in city.assets if asset.kind == kind.slug], kind)
+
+
+def _load_assets(assets: list[Asset], kind: AssetKind) -> None:
     load.load_assets(
         _frame(
-            code=[h.code for h in town.hydrants],
-            name=[f"Hydrant {h.code}" for h in town.hydrants],
-            geometry=list(shapely.points([(h.lon, h.lat) for h in town.hydrants])),
+            code=[a.code for a in assets],
+            name=[a.name for a in assets],
+            geometry=list(shapely.points([(a.lon, a.lat) for a in assets])),
         ),
-        AssetKind(slug="hydrant", title="Hydrant", title_plural="Hydrants"),
+        kind,
         SOURCE,
     )
 
@@ -120,12 +125,12 @@ def _load_places(town: Town) -> None:
 FIELD_FAMILIES = (Family.ROADS, Family.WATER, Family.WASTE, Family.OTHER)
 
 
-def _make_crews(town: Town) -> None:
+def _make_crews(city: DemoCity) -> None:
     """Make a crew for each field family and zone, a desk for crime, and a dispatch desk."""
     field = Department.objects.create(name="Public works")
     safety = Department.objects.create(name="Community safety")
     zones = []
-    for area in town.zones:
+    for area in city.zones:
         zone = Zone.objects.create(name=area.name)
         zone.areas.add(StoredArea.objects.get(kind="zone", code=area.code))
         zones.append(zone)
@@ -167,10 +172,10 @@ def _make_accounts() -> list[Account]:
     return accounts
 
 
-def _load_reports(town: Town) -> None:
+def _load_reports(city: DemoCity) -> None:
     wards = dict(StoredArea.objects.filter(kind="ward").values_list("code", "id"))
     wards |= dict(StoredArea.objects.filter(kind="ward").values_list("name", "id"))
-    new = [_as_new_report(report, wards) for report in town.reports]
+    new = [_as_new_report(report, wards) for report in city.reports]
     for start in range(0, len(new), BATCH):
         intake.submit_many(new[start : start + BATCH])
 

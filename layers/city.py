@@ -35,7 +35,7 @@ def set_city(
     InvalidInput
         When a value is unknown; names it and what would do.
     Conflict
-        When this is the demo town.
+        When this is the demo city.
     """
     if time_zone not in available_timezones():
         message = f"There is no time zone {time_zone!r}. Give a name such as America/New_York."
@@ -57,16 +57,16 @@ def set_city(
 
 
 def refuse_demo() -> None:
-    """Keep real places out of the demo town, whose streets they would be mixed with.
+    """Keep real places out of the demo city, whose streets they would be mixed with.
 
     Raises
     ------
     Conflict
-        When this database holds the demo town.
+        When this database holds the demo city.
     """
     if City.objects.filter(is_demo=True).exists():
         message = (
-            "This database holds the demo town. Give your city a database of its own: set "
+            "This database holds the demo city. Give your city a database of its own: set "
             "DATABASE_URL to it, then run manage.py prepare_database, migrate and load_base."
         )
         raise Conflict(message)

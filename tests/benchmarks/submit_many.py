@@ -1,6 +1,6 @@
 """`submit_many` against a look-up per row and `bulk_create`, doing the same work in one database.
 
-The database is made for this and dropped at the end: the ground of the demo town, and random
+The database is made for this and dropped at the end: the ground of the demo city, and random
 places on it. Both write reports, exact places, areas, the public projection, keys and the history,
 in one transaction, as the database's owner: the role of the pages may not read an exact place back,
 which `bulk_create` does.
@@ -31,7 +31,7 @@ from django.contrib.gis.geos import Point
 from django.db import connection, transaction
 from django.utils import timezone
 
-from fixtures.city import make_town
+from fixtures.city import make_city
 from geo.base_data import load_base
 from geo.demo import _load_places
 from layers.models import Area, StreetSegment
@@ -93,7 +93,7 @@ def _scratch_database() -> Iterator[None]:
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         load_base()
-        _load_places(make_town())
+        _load_places(make_city())
         with owner_connection() as owner:
             owner.execute("ANALYZE")
         yield

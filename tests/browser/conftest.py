@@ -1,6 +1,6 @@
 """A real server with real workers on a real database, and Chromium in front of it.
 
-The demo town is loaded once; stories add to it. Every page fails its test on a request to another
+The demo city is loaded once; stories add to it. Every page fails its test on a request to another
 host, on a console error and on a script's fault.
 """
 

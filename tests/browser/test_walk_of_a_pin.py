@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from fixtures.city import make_town
+from fixtures.city import make_city
 from tests.browser.conftest import Site
 
 
@@ -28,7 +28,7 @@ def test_a_citizen_without_scripts_reports_by_street_and_finds_it_on_the_list(
     page.goto(site.url)
     page.get_by_role("link", name="Report a problem").first.click()
     _choose(page, "Roads and lights", "Pothole")
-    page.get_by_label("Street and number").fill(make_town().addresses[0].street)
+    page.get_by_label("Street and number").fill(make_city().addresses[0].street)
     page.get_by_role("button", name="Find").click()
     page.locator("#places").get_by_role("radio").first.check()
     page.get_by_label("What should the crew know?").fill("Deep enough for a wheel")
@@ -51,7 +51,7 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(site: Site, no_script
 def test_a_citizen_with_the_map_reports_and_the_crew_closes_it(
     site: Site, phone: Page, desktop: Page
 ):
-    place = make_town().zones[0].polygon.representative_point()
+    place = make_city().zones[0].polygon.representative_point()
     phone.goto(f"{site.url}/report/")
     _choose(phone, "Roads and lights", "Street light out")
     expect(phone.locator(".maplibregl-canvas")).to_be_visible()

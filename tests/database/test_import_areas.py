@@ -224,11 +224,11 @@ def test_a_city_cannot_have_unknown_ways(options, message):
         call_command("set_city", "Boston", **{"time_zone": "UTC", **options})
 
 
-def test_real_places_stay_out_of_the_demo_town(tmp_path, capsys):
+def test_real_places_stay_out_of_the_demo_city(tmp_path, capsys):
     City.objects.filter(id=1).update(is_demo=True)
     path = geojson(tmp_path / "a.geojson", feature(NORTH, name="North"))
-    with pytest.raises(CommandError, match="holds the demo town"):
+    with pytest.raises(CommandError, match="holds the demo city"):
         import_areas(path, capsys)
-    with pytest.raises(CommandError, match="holds the demo town"):
+    with pytest.raises(CommandError, match="holds the demo city"):
         call_command("set_city", "Boston", time_zone="UTC")
     assert AreaKind.objects.get(slug="neighbourhood").areas.count() == 0

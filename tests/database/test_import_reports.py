@@ -326,7 +326,7 @@ def test_rejects_that_cannot_be_written_stop_the_import_before_it_starts(
     assert not Report.objects.exists()
 
 
-def test_reports_of_a_real_city_stay_out_of_the_demo_town(small_city, tmp_path, capsys):
+def test_reports_of_a_real_city_stay_out_of_the_demo_city(small_city, tmp_path, capsys):
     City.objects.filter(id=1).update(is_demo=True)
-    with pytest.raises(CommandError, match="holds the demo town"):
+    with pytest.raises(CommandError, match="holds the demo city"):
         run_command(tmp_path, capsys, {})

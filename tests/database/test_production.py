@@ -123,11 +123,11 @@ def test_secrets_are_made_on_the_first_run_and_kept(tmp_path):
     assert {name: path.read_text() for name, path in files.items()} == first
 
 
-def test_the_demo_town_stays_away_from_production(tmp_path):
+def test_the_demo_city_stays_away_from_production(tmp_path):
     web = {"CIVICGRID_WEB_PASSWORD": str(connection.settings_dict["PASSWORD"])}
     refused = run("manage.py", "load_demo", state=tmp_path, **web)
     assert refused.returncode == 3
-    assert "The demo town is for trying things out" in refused.stderr
+    assert "The demo city is for trying things out" in refused.stderr
 
 
 @pytest.mark.parametrize("url", ["reports.example.org", "ftp://reports.example.org", "https://"])

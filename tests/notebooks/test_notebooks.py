@@ -1,4 +1,4 @@
-"""Every notebook runs on the demo town, in a kernel of its own, and finds what was planted."""
+"""Every notebook runs on the demo city, in a kernel of its own, and finds what was planted."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 from psycopg.conninfo import conninfo_to_dict
 
-from fixtures.city import make_town
+from fixtures.city import make_city
 from geo import environment
 from geo.demo import load_demo
 from layers.crs import metric_srid, to_metres
@@ -30,8 +30,8 @@ def notebook(name: str) -> nbformat.NotebookNode:
 
 
 @pytest.fixture
-def demo_town(transactional_db, settings, tmp_path) -> Path:
-    """The demo town, committed for the kernel's own connection; a state folder of its own."""
+def demo_city(transactional_db, settings, tmp_path) -> Path:
+    """The demo city, committed for the kernel's own connection; a state folder of its own."""
     settings.STATE_DIR = tmp_path
     load_demo()
     return tmp_path
@@ -62,10 +62,10 @@ def run(name: str, state: Path, ask: str) -> dict:
 
 
 @pytest.mark.notebook
-def test_hot_spots_finds_what_was_planted(demo_town):
+def test_hot_spots_finds_what_was_planted(demo_city):
     found = run(
         "hot_spots.ipynb",
-        demo_town,
+        demo_city,
         """{
             "category": category,
             "hot": [polygon.wkt for polygon in grid.polygons()[hot]],
@@ -76,7 +76,7 @@ def test_hot_spots_finds_what_was_planted(demo_town):
             "dead_ends": figures.dead_ends,
         }""",
     )
-    truth = make_town().truth
+    truth = make_city().truth
     assert found["category"] == truth.category
     (planted,) = to_metres(shapely.points([[truth.lon, truth.lat]]), metric_srid(city()))
     circle = planted.buffer(truth.radius_m)
@@ -86,7 +86,7 @@ def test_hot_spots_finds_what_was_planted(demo_town):
     assert found["counted"] == found["located"]
     assert found["components"] == 2
     assert found["dead_ends"] > 0
-    html = (demo_town / "hot_spots.html").read_text()
+    html = (demo_city / "hot_spots.html").read_text()
     assert f"{len(found['hot'])} of " in html
     assert html.count("http") == html.count("http://www.w3.org/2000/svg") + html.count("http-equiv")
 

@@ -1,10 +1,10 @@
-"""What was planted in the demo town is what studies find there."""
+"""What was planted in the demo city is what studies find there."""
 
 import geopandas as gpd
 import pytest
 import shapely
 
-from fixtures.city import make_town
+from fixtures.city import make_city
 from geo.demo import load_demo
 from layers import features, registry
 from layers.access import Viewer
@@ -18,19 +18,19 @@ CELL_M = 200
 
 
 @pytest.fixture
-def town(db, settings, tmp_path):
+def city(db, settings, tmp_path):
     settings.STATE_DIR = tmp_path
     load_demo()
-    return make_town()
+    return make_city()
 
 
 def rows_of(run: Run) -> gpd.GeoDataFrame:
     return features.read(registry.resolve(run.result.slug, PLANNER), PLANNER)
 
 
-def test_hot_spots_finds_the_planted_one_by_hexagons_and_by_squares(town):
-    spot = town.truth
-    middle = gpd.GeoSeries([shapely.Point(spot.lon, spot.lat)], crs=4326).to_crs(town.metric_epsg)
+def test_hot_spots_finds_the_planted_one_by_hexagons_and_by_squares(city):
+    spot = city.truth
+    middle = gpd.GeoSeries([shapely.Point(spot.lon, spot.lat)], crs=4326).to_crs(city.metric_epsg)
     for shape in ("hexagon", "square"):
         run = execute(
             "hot-spots",
@@ -38,7 +38,7 @@ def test_hot_spots_finds_the_planted_one_by_hexagons_and_by_squares(town):
             filters={"category": spot.category},
             parameters={"shape": shape, "cell_m": CELL_M},
         )
-        rows = rows_of(run).to_crs(town.metric_epsg)
+        rows = rows_of(run).to_crs(city.metric_epsg)
         distance_m = rows.centroid.distance(middle.iloc[0])
         hot, inside = rows["class"] >= 2, distance_m <= spot.radius_m
         assert inside.any()
@@ -48,10 +48,10 @@ def test_hot_spots_finds_the_planted_one_by_hexagons_and_by_squares(town):
         assert distance_m[hot].max() < spot.radius_m + 2 * CELL_M
 
 
-def test_street_grid_finds_the_island_and_trend_eighteen_months(town):
+def test_street_grid_finds_the_island_and_trend_eighteen_months(city):
     streets = execute("street-grid", PLANNER)
     assert streets.summary["components"] == 2
-    assert streets.summary["segments"] == len(town.streets)
+    assert streets.summary["segments"] == len(city.streets)
     assert sorted(rows_of(streets).component.unique()) == [1, 2]
     trend = execute("trend", PLANNER, parameters={"cell_m": 400})
     assert trend.summary["months"] == 18
