@@ -2,7 +2,7 @@
 
 from reports.models.history import ExactRead, HistoryEntry, HistoryText
 from reports.models.kinds import Category, Family, Sensitivity
-from reports.models.masks import MaskVersion, SnapPoint
+from reports.models.masks import MaskVersion, QuarterCount, SnapPoint
 from reports.models.people import Crew, Department, Membership, Zone
 from reports.models.photos import Photo, PhotoContent
 from reports.models.reports import (
@@ -12,6 +12,7 @@ from reports.models.reports import (
     PublicReport,
     Report,
     ReportArea,
+    ShownReport,
     SubmissionKey,
 )
 from reports.models.voices import Follower, FollowerAddress, MeToo, Verdict
@@ -35,9 +36,11 @@ __all__ = [
     "PhotoContent",
     "Precision",
     "PublicReport",
+    "QuarterCount",
     "Report",
     "ReportArea",
     "Sensitivity",
+    "ShownReport",
     "SnapPoint",
     "SubmissionKey",
     "Verdict",

@@ -1,6 +1,7 @@
-"""The points that stand for places that may not be shown, by version."""
+"""The points that stand for places that may not be shown, by version, and counts of what has none."""
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GistIndex
 
 from layers.models import Area, mercator
 
@@ -12,6 +13,8 @@ class MaskVersion(models.Model):
     made_at = models.DateTimeField()
     is_current = models.BooleanField(default=False)
     address_count = models.PositiveIntegerField()
+    figures = models.JSONField(default=list, help_text="What the last audit found, by k.")
+    audited_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -28,10 +31,30 @@ class SnapPoint(models.Model):
 
     version = models.ForeignKey(MaskVersion, on_delete=models.CASCADE, related_name="points")
     k = models.PositiveSmallIntegerField(help_text="How many addresses its catchment must hold.")
-    ward = models.ForeignKey(Area, on_delete=models.CASCADE)
+    ward = models.ForeignKey(Area, null=True, on_delete=models.SET_NULL)
     name = models.CharField(max_length=200, blank=True)
     address_count = models.PositiveIntegerField()
     is_open_space = models.BooleanField(default=False)
     point = models.PointField(srid=4326)
     catchment = models.MultiPolygonField(srid=4326)
     catchment_3857 = mercator(models.MultiPolygonField, "catchment")
+
+    class Meta:
+        indexes = [GistIndex(fields=["catchment_3857"], name="reports_snap_3857")]
+
+
+class QuarterCount(models.Model):
+    """How many reports of class P3 a ward had in a quarter that is over; stored once, never changed.
+
+    `count` is empty where it is too small to be told.
+    """
+
+    quarter = models.DateField(help_text="Its first day.")
+    ward_code = models.CharField(max_length=80, blank=True, help_text="Empty: outside all wards.")
+    ward_name = models.CharField(max_length=200, blank=True)
+    count = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["quarter", "ward_code"], name="reports_quarter_once")
+        ]

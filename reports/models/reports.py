@@ -1,7 +1,8 @@
 """A report and what everybody may see of it.
 
 Two locations, two tables: the exact point in `ExactLocation`, under row-level security, and what
-everybody may see in `PublicReport`. Nothing public reads any other table.
+everybody may see in `PublicReport`. Public readers read `ShownReport`, the view over it that keeps
+to the batches, and nothing else.
 """
 
 from django.contrib.gis.db import models
@@ -10,6 +11,7 @@ from django.db.models import Case, Q, Value, When
 
 from layers.models import Area, Asset, StreetSegment, mercator
 from reports.models.kinds import Category, Family, Sensitivity
+from reports.models.masks import SnapPoint
 from reports.models.people import Crew
 from reports.workflow import PHASE_OF, Phase, State
 
@@ -21,10 +23,10 @@ class Precision(models.TextChoices):
     MASKED_BY_SOURCE = "masked_by_source"
 
 
-def _phase() -> models.GeneratedField:
+def _phase(of: str = "state") -> models.GeneratedField:
     return models.GeneratedField(
         expression=Case(
-            *(When(state=state.value, then=Value(phase.value)) for state, phase in PHASE_OF.items())
+            *(When(**{of: s.value}, then=Value(phase.value)) for s, phase in PHASE_OF.items())
         ),
         output_field=models.CharField(max_length=10, choices=Phase.choices, null=True),
         db_persist=True,
@@ -99,10 +101,12 @@ class Contact(models.Model):
 
 
 class PublicReport(models.Model):
-    """The public projection: the one table that public readers may query.
+    """The public projection, as it is written; the public reads it through `ShownReport`.
 
     Its key is random, so that neither number nor order tells when a report came. Class P2 has no
-    `public_id`; class P3 has no row.
+    `public_id`; class P3 has no row. What is shown in batches (P1 by the day, P2 by the month)
+    stands here before it is shown: the report until `public_from`, its newest state until
+    `later_from`.
     """
 
     key = models.CharField(primary_key=True, max_length=10)
@@ -120,12 +124,20 @@ class PublicReport(models.Model):
     point = models.PointField(srid=4326, null=True)
     point_3857 = mercator(models.PointField, "point")
     mask_version = models.CharField(max_length=20)
+    snap_point = models.ForeignKey(SnapPoint, null=True, on_delete=models.PROTECT)
     is_located = models.BooleanField()
     shown_at = models.DateTimeField(help_text="Cut to the minute, the day or the month by class.")
     closed_at = models.DateTimeField(null=True, help_text="Cut as shown_at is.")
     promised_at = models.DateTimeField(null=True, help_text="Where the class shows it.")
     me_too = models.PositiveIntegerField(default=0, help_text="How many say: it affects me too.")
     photo_count = models.PositiveSmallIntegerField(default=0, help_text="That everybody may see.")
+    public_from = models.DateTimeField(null=True, help_text="Its batch; empty: at once.")
+    later_state = models.CharField(
+        max_length=10, choices=State.choices, blank=True, db_default="", help_text="Not shown yet."
+    )
+    later_phase = _phase("later_state")
+    later_closed_at = models.DateTimeField(null=True)
+    later_from = models.DateTimeField(null=True, help_text="When the later state is shown.")
 
     class Meta:
         indexes = [
@@ -134,6 +146,26 @@ class PublicReport(models.Model):
             models.Index(fields=["category", "-shown_at"], name="reports_public_category"),
             models.Index(fields=["ward", "-shown_at"], name="reports_public_ward"),
         ]
+
+
+class ShownReport(models.Model):
+    """What everybody may see now: the view ``reports_shown``, the one thing public readers query.
+
+    Its columns are those of `PublicReport` without what comes later; declared are those that are
+    read through models.
+    """
+
+    key = models.CharField(primary_key=True, max_length=10)
+    report = models.OneToOneField(Report, on_delete=models.DO_NOTHING, related_name="shown")
+    sensitivity = models.PositiveSmallIntegerField(choices=Sensitivity.choices)
+    ward = models.ForeignKey(Area, null=True, on_delete=models.DO_NOTHING)
+    mask_version = models.CharField(max_length=20)
+    snap_point = models.ForeignKey(SnapPoint, null=True, on_delete=models.DO_NOTHING)
+    shown_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "reports_shown"
 
 
 class SubmissionKey(models.Model):
