@@ -30,6 +30,11 @@ def load_base() -> int:
                 "open311_code": category.service_code,
                 "keywords": " ".join(category.keywords),
                 "icon": category.icon,
+                "questions": category.questions,
+                "asset_kind": category.asset_kind,
+                "promise_days": category.promise_days,
+                "warns_of_emergency": category.warns_of_emergency,
+                "kin": " ".join(category.kin),
                 "order": families.index(category.family) * 100 + place,
             },
         )

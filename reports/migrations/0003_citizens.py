@@ -22,7 +22,6 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("token_digest", models.BinaryField(max_length=32, unique=True)),
                 ("is_reporter", models.BooleanField(default=False)),
                 ("language", models.CharField(max_length=10)),
                 ("created_at", models.DateTimeField()),
@@ -90,6 +89,11 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(
                 default=0, help_text="How many say: it affects me too."
             ),
+        ),
+        migrations.AddField(
+            model_name="publicreport",
+            name="answers",
+            field=models.JSONField(default=dict, help_text="Those that everybody may see."),
         ),
         migrations.AddField(
             model_name="publicreport",

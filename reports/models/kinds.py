@@ -45,3 +45,6 @@ class Category(models.Model):
         null=True, blank=True, help_text="By when the city means to be done; empty: no promise."
     )
     warns_of_emergency = models.BooleanField(default=False)
+    kin = models.CharField(
+        max_length=300, blank=True, help_text="Codes of kinds that people take for this one."
+    )

@@ -52,6 +52,9 @@ class Report(models.Model):
     asset = models.ForeignKey(Asset, null=True, on_delete=models.SET_NULL)
     language = models.CharField(max_length=10, blank=True, help_text="Of whoever reported it.")
     promised_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(
+        null=True, help_text="When somebody said that it is not fixed; empty again once it ends."
+    )
     crew = models.ForeignKey(Crew, null=True, on_delete=models.SET_NULL)
     reported_at = models.DateTimeField()
     received_at = models.DateTimeField()
@@ -131,6 +134,7 @@ class PublicReport(models.Model):
     promised_at = models.DateTimeField(null=True, help_text="Where the class shows it.")
     me_too = models.PositiveIntegerField(default=0, help_text="How many say: it affects me too.")
     photo_count = models.PositiveSmallIntegerField(default=0, help_text="That everybody may see.")
+    answers = models.JSONField(default=dict, help_text="Those that everybody may see.")
     public_from = models.DateTimeField(null=True, help_text="Its batch; empty: at once.")
     later_state = models.CharField(
         max_length=10, choices=State.choices, blank=True, db_default="", help_text="Not shown yet."

@@ -32,6 +32,8 @@ class Verdict(models.Model):
     closing = models.PositiveIntegerField(help_text="The number of the closing history entry.")
     device_digest = models.BinaryField(max_length=32)
     answer = models.CharField(max_length=10, choices=Answer.choices)
+    is_reporter = models.BooleanField(default=False)
+    note = models.TextField(blank=True, help_text="What is left to do, in their words.")
     at = models.DateTimeField()
 
     class Meta:
@@ -46,7 +48,6 @@ class Follower(models.Model):
     """Somebody who wants mail about a report; the address stands in a table of its own."""
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="followers")
-    token_digest = models.BinaryField(max_length=32, unique=True)
     is_reporter = models.BooleanField(default=False)
     language = models.CharField(max_length=10)
     created_at = models.DateTimeField()

@@ -21,7 +21,8 @@ SELECT p.key, p.report_id, p.public_id, p.category_id, p.family, p.sensitivity,
        CASE WHEN is_later THEN p.later_closed_at ELSE p.closed_at END AS closed_at,
        CASE WHEN p.sensitivity = 0 THEN p.promised_at END AS promised_at,
        CASE WHEN p.sensitivity = 0 THEN p.me_too ELSE 0 END AS me_too,
-       CASE WHEN p.sensitivity = 0 THEN p.photo_count ELSE 0 END AS photo_count
+       CASE WHEN p.sensitivity = 0 THEN p.photo_count ELSE 0 END AS photo_count,
+       CASE WHEN p.sensitivity = 0 THEN p.answers ELSE '{}' END AS answers
 FROM reports_publicreport AS p
 CROSS JOIN LATERAL (SELECT p.later_from <= statement_timestamp() AS is_later) AS batch
 WHERE p.public_from IS NULL OR p.public_from <= statement_timestamp();
