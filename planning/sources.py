@@ -25,7 +25,7 @@ from layers.queries import city
 from layers.registry import Field
 from planning.material import Events, Geometries, Ground, Streets
 from planning.parameters import Choice, Parameter, Value
-from reports.models import Category, Family, PublicReport
+from reports.models import Category, Family, ShownReport
 from reports.workflow import Phase
 
 REPORTS = "reports"
@@ -198,7 +198,7 @@ def _days_known(filters: Mapping[str, str], zone: ZoneInfo) -> tuple[date | None
     A month before the city began to count, or one to come, is no month without reports.
     """
     since, until = _day(filters, "since"), _day(filters, "until")
-    known = PublicReport.objects.aggregate(oldest=Min("shown_at"), newest=Max("shown_at"))
+    known = ShownReport.objects.aggregate(oldest=Min("shown_at"), newest=Max("shown_at"))
     oldest, newest = (known[end].astimezone(zone).date() for end in ("oldest", "newest"))
     return (
         max(since, oldest.replace(day=1)) if since else None,

@@ -42,7 +42,7 @@ def _cells(envelope: sql.Composable, _zoom: int, condition: sql.Composable) -> s
                 SELECT tile, size, t.family, t.phase, t.sensitivity,
                        floor((ST_X(t.point_3857) - ST_XMin(tile)) / size)::int AS i,
                        floor((ST_Y(t.point_3857) - ST_YMin(tile)) / size)::int AS j
-                FROM reports_publicreport AS t,
+                FROM reports_shown AS t,
                      (SELECT {envelope} AS tile) AS one,
                      LATERAL (SELECT (ST_XMax(tile) - ST_XMin(tile)) / {cells} AS size) AS cell
                 WHERE t.point_3857 && {envelope} AND {condition}
@@ -82,7 +82,7 @@ register(
         title="Reports",
         description="Reports as everybody may see them; crime by area, not by place.",
         geometry_type="point",
-        relation=table("reports_publicreport"),
+        relation=table("reports_shown"),
         fields=REPORT_FIELDS,
         style={"kind": "reports"},
         condition=_condition,

@@ -8,13 +8,14 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext
 from psycopg.types.json import Jsonb
 
 from layers.access import ANONYMOUS, Viewer, acting_as
@@ -22,11 +23,12 @@ from layers.errors import Conflict, InvalidInput
 from layers.models import Area
 from layers.queries import city
 from layers.statements import statement
-from reports import history, identifiers, masking
+from reports import followers, history, identifiers, masking, questions
 from reports.models import Category, Precision
+from reports.placing import Place, places_of
 from reports.workflow import ENDED, State
 
-STREET_REACH_M = 250.0
+ASSET_REACH_M = 100.0
 CLOCK_TOLERANCE = timedelta(minutes=5)
 DESCRIPTION_LIMIT = 2000
 
@@ -66,6 +68,8 @@ class NewReport:
     """To the category's own questions."""
     asset: int | None = None
     language: str = ""
+    wants_mail: bool = False
+    """Send the receipt and news to the contact's e-mail address."""
     must_be_inside: bool = False
     """Refuse a place that no area covers; for people, who can move the pin."""
 
@@ -91,6 +95,7 @@ class NewReport:
             sorted(self.source_areas),
             self.answers,
             self.asset,
+            self.wants_mail,
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
@@ -111,14 +116,6 @@ class Submitted:
     public_id: str
     receipt: str
     outcome: Outcome
-
-
-@dataclass(frozen=True)
-class _Placed:
-    areas: tuple[int, ...]
-    ward: int | None
-    street: int | None
-    street_name: str
 
 
 @dataclass(frozen=True)
@@ -162,24 +159,32 @@ def submit_many(batch: Sequence[NewReport], viewer: Viewer = ANONYMOUS) -> list[
     if not batch:
         return []
     now = timezone.now()
+    batch = [_with_receipt_to_mail(report) for report in batch]
     with acting_as(viewer):
         categories = _categories(batch)
         for position, report in enumerate(batch):
             _check(report, now, f"Report {position + 1}: " if len(batch) > 1 else "")
-        keyed = _with_keys(batch)
+        _check_assets(batch)
+        keyed = _with_keys([_with_answers(report, categories) for report in batch])
         earlier = _claim(keyed)
         fresh = [k for position, k in enumerate(keyed) if position not in earlier]
         if fresh:
             _insert(fresh, categories, viewer, now)
+            followers.follow_own(
+                [
+                    (k.id, k.report.contact.email, k.report.language)
+                    for k in fresh
+                    if k.report.wants_mail and k.report.contact.email
+                ]
+            )
     return [
         earlier.get(position) or Submitted(k.id, k.public_id, k.receipt, Outcome.ACCEPTED)
         for position, k in enumerate(keyed)
     ]
 
 
-def _categories(batch: Sequence[NewReport]) -> Mapping[str, int]:
-    wanted = {report.category for report in batch}
-    known = dict(Category.objects.filter(code__in=wanted).values_list("code", "id"))
+def _categories(batch: Sequence[NewReport]) -> Mapping[str, Category]:
+    known = Category.objects.in_bulk({report.category for report in batch}, field_name="code")
     for position, report in enumerate(batch):
         if report.category not in known:
             message = (
@@ -215,6 +220,61 @@ def _check(report: NewReport, now: datetime, where: str) -> None:
     if report.closed_at and report.state not in ENDED:
         message = f"{where}it has a closing time, but its state is {report.state.value!r}."
         raise InvalidInput(message, field="state")
+
+
+def _with_answers(report: NewReport, categories: Mapping[str, Category]) -> NewReport:
+    """Return the report with its answers as its category's questions take them."""
+    schema = categories[report.category].questions
+    answers = questions.check(schema, report.answers, must_answer=not report.source_key)
+    return replace(report, answers=answers) if answers != report.answers else report
+
+
+def _public_answers(category: Category, answers: Mapping[str, Any]) -> questions.Answers:
+    rule = masking.rule_of(category.sensitivity)
+    if rule is None or not rule.shows_text:
+        return {}
+    return questions.public_part(category.questions, answers)
+
+
+NEAR_ASSET = """
+SELECT about.ord
+FROM unnest(%(ord)s::int[], %(asset)s::bigint[], %(lon)s::float8[], %(lat)s::float8[])
+    AS about (ord, asset, lon, lat)
+JOIN layers_asset AS asset ON asset.id = about.asset
+WHERE about.lon IS NULL OR ST_DWithin(
+    asset.geometry::geography,
+    ST_SetSRID(ST_MakePoint(about.lon, about.lat), 4326)::geography,
+    %(reach_m)s
+)
+"""
+
+
+def _check_assets(batch: Sequence[NewReport]) -> None:
+    """Refuse a report about a thing that is not on the city's list, or stands elsewhere."""
+    about = [
+        (i, r.asset, *(r.point or (None, None))) for i, r in enumerate(batch) if r.asset is not None
+    ]
+    if not about:
+        return
+    columns = zip(("ord", "asset", "lon", "lat"), map(list, zip(*about, strict=True)), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(NEAR_ASSET, dict(columns) | {"reach_m": ASSET_REACH_M})
+        near = {row[0] for row in cursor.fetchall()}
+    for i, asset, *_point in about:
+        if i not in near:
+            message = gettext(
+                "The thing that was chosen (%(asset)s) is not on our list, or stands more than "
+                "%(metres)s m from the place. Choose one that is near, or none."
+            )
+            values = {"asset": asset, "metres": f"{ASSET_REACH_M:.0f}"}
+            raise InvalidInput(message % values, field="asset")
+
+
+def _with_receipt_to_mail(report: NewReport) -> NewReport:
+    """Give a report whose receipt is mailed a UUID: the job that mails it makes it from that."""
+    if report.wants_mail and report.key() is None:
+        return replace(report, client_uuid=uuid.uuid4())
+    return report
 
 
 def _with_keys(batch: Sequence[NewReport]) -> list[_Keyed]:
@@ -294,33 +354,19 @@ def _claim(keyed: Sequence[_Keyed]) -> dict[int, Submitted]:
     return answers
 
 
-def _place(fresh: Sequence[_Keyed]) -> list[_Placed]:
-    located = [(i, k.report.point) for i, k in enumerate(fresh) if k.report.point]
+def _place(fresh: Sequence[_Keyed]) -> list[Place]:
+    located = {i: k.report.point for i, k in enumerate(fresh) if k.report.point}
     wards = _wards_named(fresh)
-    placed = [
-        _Placed(k.report.source_areas, _only_one(k.report.source_areas, wards), None, "")
-        for k in fresh
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            statement(__file__, "place"),
-            {
-                "ord": [i for i, _ in located],
-                "lon": [point[0] for _, point in located],
-                "lat": [point[1] for _, point in located],
-                "ward_kind": city().ward_kind_id,
-                "reach_m": STREET_REACH_M,
-            },
-        )
-        for i, areas, ward, street, street_name in cursor.fetchall():
-            every = tuple(dict.fromkeys([*areas, *fresh[i].report.source_areas]))
-            placed[i] = _Placed(every, ward, street, street_name)
-            if fresh[i].report.must_be_inside and not areas and Area.objects.exists():
-                message = (
-                    f"This place is outside {city().name}. Move the pin into the city, or report "
-                    "to the town that it lies in."
-                )
-                raise InvalidInput(message, field="point")
+    placed = [Place(k.report.source_areas, _only_one(k.report.source_areas, wards)) for k in fresh]
+    for i, place in places_of(located).items():
+        every = tuple(dict.fromkeys([*place.areas, *fresh[i].report.source_areas]))
+        placed[i] = replace(place, areas=every)
+        if fresh[i].report.must_be_inside and not place.areas and Area.objects.exists():
+            message = (
+                f"This place is outside {city().name}. Move the pin into the city, or report "
+                "to the town that it lies in."
+            )
+            raise InvalidInput(message, field="point")
     return placed
 
 
@@ -368,7 +414,7 @@ def _first_entries(fresh: Sequence[_Keyed], viewer: Viewer, now: datetime) -> li
 
 
 def _insert(
-    fresh: Sequence[_Keyed], categories: Mapping[str, int], viewer: Viewer, now: datetime
+    fresh: Sequence[_Keyed], categories: Mapping[str, Category], viewer: Viewer, now: datetime
 ) -> None:
     placed = _place(fresh)
     entries = _first_entries(fresh, viewer, now)
@@ -379,18 +425,13 @@ def _insert(
     ]
     values: dict[str, Any] = {
         "now": now,
-        "time_zone": city().time_zone,
-        "rules": Jsonb(masking.rules_for_database()),
-        "by_source": masking.BY_SOURCE,
-        "exact": masking.EXACT,
-        "area_only": masking.AREA_ONLY,
         "id": [k.id for k in fresh],
         "public_id": [k.public_id for k in fresh],
         "key": [identifiers.new_public_id() for _ in fresh],
         "receipt_digest": [
             identifiers.receipt_digest(k.receipt) if k.receipt else None for k in fresh
         ],
-        "category_id": [categories[r.category] for r in reports],
+        "category_id": [categories[r.category].pk for r in reports],
         "state": [r.state.value for r in reports],
         "description": [r.description for r in reports],
         "lon": [point[0] for point in points],
@@ -406,6 +447,9 @@ def _insert(
         "contact_email": [r.contact.email for r in reports],
         "contact_phone": [r.contact.phone for r in reports],
         "answers": [Jsonb(r.answers) for r in reports],
+        "public_answers": [
+            Jsonb(_public_answers(categories[r.category], r.answers)) for r in reports
+        ],
         "asset_id": [r.asset for r in reports],
         "language": [r.language for r in reports],
         "area_report_id": [report_id for report_id, _ in area_pairs],
@@ -420,5 +464,38 @@ def _insert(
         "entry_text_digest": [e.text_digest for e in entries],
         "entry_digest": [e.digest for e in entries],
     }
+    values |= _shown(fresh, placed, categories, now)
     with connection.cursor() as cursor:
         cursor.execute(statement(__file__, "insert"), values)
+
+
+SHOWN_COLUMNS = [column.name for column in fields(masking.Shown) if column.name != "addresses"]
+
+
+def _shown(
+    fresh: Sequence[_Keyed],
+    placed: Sequence[Place],
+    categories: Mapping[str, Category],
+    now: datetime,
+) -> dict[str, list[Any]]:
+    """Return the columns of the public projection, for the reports that are listed."""
+    answers = masking.show(
+        [
+            masking.Placed(
+                category_id=categories[k.report.category].pk,
+                point=k.report.point,
+                ward_id=place.ward,
+                street_name=place.street_name,
+                precision=k.report.precision,
+                description=k.report.description,
+                state=k.report.state,
+                reported_at=k.report.reported_at or now,
+                closed_at=k.report.closed_at,
+            )
+            for k, place in zip(fresh, placed, strict=True)
+        ],
+        now,
+    )
+    listed = [(k.id, shown) for k, shown in zip(fresh, answers, strict=True) if shown]
+    columns = {name: [getattr(shown, name) for _, shown in listed] for name in SHOWN_COLUMNS}
+    return {"shown_id": [key for key, _ in listed]} | {f"shown_{n}": v for n, v in columns.items()}

@@ -1,18 +1,21 @@
 """What moves a report through its states: one verb, under a lock, written to the history."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db import connection
 from django.utils import timezone
 
 from layers.access import Viewer, acting_as
 from layers.errors import Conflict, InvalidInput, NotFound
 from layers.queries import city
-from reports import history, masking
-from reports.models import HistoryEntry, PublicReport, Report
+from layers.statements import statement
+from reports import followers, history, masking
+from reports.models import HistoryEntry, Report
 from reports.queries import within_duties
 from reports.workflow import ENDED, State, step
 
 NOTE_LIMIT = 2000
-TRUNCATED = "SELECT date_trunc(%s, %s::timestamptz, %s)"
 
 
 def transition(
@@ -53,7 +56,7 @@ def transition(
         report.closed_at = max(now, report.reported_at) if target in ENDED else None
         report.crew_id = report.crew_id or _crew_of(viewer, report)
         report.save(update_fields=["state", "version", "changed_at", "closed_at", "crew"])
-        _show(report)
+        _show(report, now)
         last = HistoryEntry.objects.filter(report=report).order_by("-number")[0]
         history.append(
             history.next_entry(
@@ -68,6 +71,7 @@ def transition(
                 crew_id=report.crew_id,
             )
         )
+        followers.tell(report.pk, last.number + 1)
         return report
 
 
@@ -96,11 +100,15 @@ def _crew_of(viewer: Viewer, report: Report) -> int | None:
     return None
 
 
-def _show(report: Report) -> None:
-    """Bring the public projection into step; its closing time is cut as its class asks."""
-    closed_at = None
-    if report.closed_at and (rule := masking.rule_of(report.sensitivity)):
-        with connection.cursor() as cursor:
-            cursor.execute(TRUNCATED, [rule.time_unit, report.closed_at, city().time_zone])
-            (closed_at,) = cursor.fetchone()
-    PublicReport.objects.filter(report=report).update(state=report.state, closed_at=closed_at)
+def _show(report: Report, now: datetime) -> None:
+    """Bring the public projection into step, as exactly and as soon as its class lets it be."""
+    values: dict[str, Any] = {
+        "report_id": report.pk,
+        "state": report.state,
+        "closed_at": report.closed_at,
+        "unit": masking.time_unit_of(report.sensitivity),
+        "now": now,
+        "time_zone": city().time_zone,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement(__file__, "show_state"), values)

@@ -1,14 +1,22 @@
-"""What everybody may see of a report, by its sensitivity class: one table rules.
+"""What everybody may see of a report, and from when, by its sensitivity class: one table rules.
 
-Snap points for P1 and P2 need address data and are not computed yet; until a point with enough
-addresses is known, the area alone is shown. A class without a rule is not listed.
+A class with a `k` is shown by a snap point whose catchment holds at least so many addresses; where
+there is none (no address data, or a ward with too few), by its area alone. A class without a rule
+is not listed. What a class tells by the day or the month is shown in batches: as the next one
+begins.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Literal
 
-from reports.models import Sensitivity
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from layers.queries import city
+from layers.statements import statement
+from reports.models import Precision, Sensitivity
 
 AREA_ONLY = "area-1"
 EXACT = "exact-1"
@@ -27,6 +35,8 @@ class Rule:
     shows_exact_point: bool
     shows_source_point: bool
     """Whether a point that the source masked may be shown."""
+    k: int | None
+    """How many addresses share the point that is shown instead; None: there is no such point."""
     has_public_id: bool
     shows_text: bool
     time_unit: TimeUnit
@@ -35,16 +45,15 @@ class Rule:
 RULES: Mapping[int, Rule] = {
     rule.sensitivity: rule
     for rule in (
-        Rule(Sensitivity.OPEN, True, True, True, True, True, "minute"),
-        Rule(Sensitivity.PERSONAL, True, False, True, True, False, "day"),
-        Rule(Sensitivity.CRIME, True, False, True, False, False, "month"),
+        Rule(Sensitivity.OPEN, True, True, True, None, True, True, "minute"),
+        Rule(Sensitivity.PERSONAL, True, False, True, 8, True, False, "day"),
+        Rule(Sensitivity.CRIME, True, False, True, 20, False, False, "month"),
     )
 }
 
 
-def rules_for_database() -> list[dict[str, Any]]:
-    """Return the rules as rows for the statement that fills the public projection."""
-    return [asdict(rule) for rule in RULES.values()]
+LEVELS = tuple(sorted(rule.k for rule in RULES.values() if rule.k))
+"""Every k that some class asks for."""
 
 
 def rule_of(sensitivity: int) -> Rule | None:
@@ -56,3 +65,79 @@ def time_unit_of(sensitivity: int) -> TimeUnit:
     """Return what a class's times are cut to; the coarsest unit where it is not listed."""
     rule = rule_of(sensitivity)
     return rule.time_unit if rule else "month"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What is known of a report when it is masked; `point` is longitude and latitude."""
+
+    category_id: int
+    point: tuple[float, float] | None
+    ward_id: int | None
+    street_name: str
+    precision: Precision
+    description: str
+    state: str
+    reported_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What everybody may see of one report; times are cut as its class asks.
+
+    `snap_point` and `addresses` are the key of the point that stands for its place and how many
+    addresses share it. `public_from` is None where it is shown at once; the later state is shown
+    from `later_from`.
+    """
+
+    has_public_id: bool
+    shows_text: bool
+    state: str
+    description: str
+    place_name: str
+    lon: float | None
+    lat: float | None
+    mask_version: str
+    snap_point: int | None
+    addresses: int | None
+    shown_at: datetime
+    closed_at: datetime | None
+    promised_at: datetime | None
+    public_from: datetime | None
+    later_state: str
+    later_closed_at: datetime | None
+    later_from: datetime | None
+
+
+def show(batch: Sequence[Placed], now: datetime) -> list[Shown | None]:
+    """Return what everybody may see of each report, in the batch's order; None: it is not listed.
+
+    Nothing is written.
+    """
+    points = [placed.point or (None, None) for placed in batch]
+    values: dict[str, Any] = {
+        "now": now,
+        "time_zone": city().time_zone,
+        "rules": Jsonb([asdict(rule) for rule in RULES.values()]),
+        "by_source": BY_SOURCE,
+        "exact": EXACT,
+        "area_only": AREA_ONLY,
+        "ord": list(range(len(batch))),
+        "category_id": [placed.category_id for placed in batch],
+        "lon": [lon for lon, _ in points],
+        "lat": [lat for _, lat in points],
+        "ward_id": [placed.ward_id for placed in batch],
+        "street_name": [placed.street_name for placed in batch],
+        "precision": [placed.precision.value for placed in batch],
+        "description": [placed.description for placed in batch],
+        "state": [placed.state for placed in batch],
+        "reported_at": [placed.reported_at for placed in batch],
+        "closed_at": [placed.closed_at for placed in batch],
+    }
+    answers: list[Shown | None] = [None] * len(batch)
+    with connection.cursor() as cursor:
+        cursor.execute(statement(__file__, "shown"), values)
+        for position, *shown in cursor.fetchall():
+            answers[position] = Shown(*shown)
+    return answers

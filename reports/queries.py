@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from django.contrib.gis.db.models import Extent
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Now
+from django.db.models.lookups import IsNull, LessThanOrEqual
 from psycopg import sql
 
 from layers.access import Duty, Viewer, acting_as
@@ -17,7 +19,7 @@ from layers.errors import InvalidInput, NotFound
 from layers.models import Area
 from layers.queries import Bounds, city, city_bounds
 from reports import identifiers
-from reports.masking import rule_of
+from reports.masking import rule_of, time_unit_of
 from reports.models import (
     Category,
     Crew,
@@ -27,6 +29,8 @@ from reports.models import (
     Membership,
     Report,
     ReportArea,
+    Sensitivity,
+    ShownReport,
     Zone,
 )
 from reports.workflow import Phase
@@ -240,7 +244,7 @@ PUBLIC_ROWS = """
 SELECT t.key, t.public_id, t.family, category.code, t.title, t.state, t.phase, t.sensitivity,
        t.description, t.place_name, coalesce(ward.name, ''), ST_X(t.point), ST_Y(t.point),
        t.shown_at, t.closed_at
-FROM reports_publicreport AS t
+FROM reports_shown AS t
 JOIN reports_category AS category ON category.id = t.category_id
 LEFT JOIN layers_area AS ward ON ward.id = t.ward_id
 WHERE {condition} AND {after}
@@ -270,7 +274,7 @@ def public_reports(
 
 def count_public(wanted: ReportFilter) -> int:
     """Return how many reports pass the filter."""
-    statement = sql.SQL("SELECT count(*) FROM reports_publicreport AS t WHERE {}").format(
+    statement = sql.SQL("SELECT count(*) FROM reports_shown AS t WHERE {}").format(
         wanted.condition()
     )
     return int(_fetch(statement)[0][0])
@@ -297,7 +301,7 @@ def public_report(public_id: str) -> PublicRow:
 
 def shown_bounds(row: PublicRow) -> Bounds:
     """Return the bounds of the area that a report is shown in, or the city's."""
-    area = Area.objects.filter(publicreport__key=row.key)
+    area = Area.objects.filter(shownreport__key=row.key)
     return area.aggregate(extent=Extent("geometry"))["extent"] or city_bounds()
 
 
@@ -332,8 +336,21 @@ def public_timeline(row: PublicRow) -> list[Happening]:
     rule = rule_of(row.sensitivity)
     shows_text = rule is not None and rule.shows_text
     shows_crew = rule is not None and rule.shows_exact_point
-    entries = timeline(Report.objects.values("pk").get(public__key=row.key)["pk"]).reverse()
+    shown = ShownReport.objects.values_list("report_id", flat=True).get(key=row.key)
+    entries = timeline(shown).filter(_is_told(row.sensitivity)).reverse()
     return [_happening(e, shows_text=shows_text, shows_crew=shows_crew) for e in entries]
+
+
+def _is_told(sensitivity: int) -> Q:
+    """Return the condition that a history entry's batch has begun."""
+    batch = Func(
+        Value(time_unit_of(sensitivity)),
+        F("at"),
+        Value(city().time_zone),
+        function="reports_next_batch",
+        output_field=DateTimeField(null=True),
+    )
+    return Q(IsNull(batch, True)) | Q(LessThanOrEqual(batch, Now()))
 
 
 def own_timeline(report_id: int) -> list[Happening]:
@@ -353,6 +370,27 @@ def timeline(report_id: int) -> QuerySet[HistoryEntry]:
 def categories() -> list[Category]:
     """Return what can be reported, in the order of the form."""
     return list(Category.objects.filter(is_active=True).order_by("order", "title"))
+
+
+FREQUENT = """
+SELECT category.code
+FROM (
+    SELECT category_id FROM reports_shown ORDER BY shown_at DESC, key DESC LIMIT %(recent)s
+) AS recent
+JOIN reports_category AS category ON category.id = recent.category_id
+WHERE category.is_active AND category.sensitivity <= %(sensitivity)s
+GROUP BY category.code, category."order"
+ORDER BY count(*) DESC, category."order"
+LIMIT %(limit)s
+"""
+
+
+def frequent_categories(limit: int = 8) -> list[str]:
+    """Return the codes of the open and personal kinds that came most often of late."""
+    values = {"recent": 500, "sensitivity": Sensitivity.PERSONAL, "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(FREQUENT, values)
+        return [code for (code,) in cursor.fetchall()]
 
 
 # ---- the reporter ----

@@ -74,3 +74,18 @@ def machine_time(moment: datetime, sensitivity: int) -> str:
     """Return a time in ISO 8601, cut as `at` cuts it, in the active zone."""
     written = timezone.localtime(moment).isoformat(timespec="minutes")
     return written[: ISO_LENGTHS[time_unit_of(sensitivity)]]
+
+
+def where(sensitivity: int, place_name: str, ward: str) -> str:
+    """Say where a report is, as far as everybody may know it.
+
+    `place_name` is its street, or for a class that shows no exact place the name of the point
+    that stands for it.
+    """
+    if sensitivity == Sensitivity.OPEN and (place_name or ward):
+        return ", ".join(filter(None, (place_name, ward)))
+    if place_name:
+        return gettext("Near %(place)s, %(area)s") % {"place": place_name, "area": ward}
+    if ward:
+        return gettext("In %(area)s, shown by area") % {"area": ward}
+    return gettext("Without a place")

@@ -1,4 +1,4 @@
-"""The points that stand for places that may not be shown, by version, and counts of what has none."""
+"""The points that stand for places that may not be shown, and counts of what has no point."""
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GistIndex
@@ -44,7 +44,7 @@ class SnapPoint(models.Model):
 
 
 class QuarterCount(models.Model):
-    """How many reports of class P3 a ward had in a quarter that is over; stored once, never changed.
+    """How many reports of class P3 a ward had in a quarter that is over; stored once.
 
     `count` is empty where it is too small to be told.
     """

@@ -1,6 +1,5 @@
 -- One batch of reports into all their tables. Exact points and contacts are inserted without
--- RETURNING, which their policies would refuse. What everybody may see is made here, from the
--- rules of masking.py, and nowhere else.
+-- RETURNING, which their policies would refuse. What everybody may see comes from shown.sql.
 WITH row AS MATERIALIZED (
     SELECT *
     FROM unnest(
@@ -10,18 +9,12 @@ WITH row AS MATERIALIZED (
         %(ward_id)s::bigint[], %(precision)s::text[], %(channel)s::text[],
         %(reported_at)s::timestamptz[], %(closed_at)s::timestamptz[],
         %(contact_name)s::text[], %(contact_email)s::text[], %(contact_phone)s::text[],
-        %(answers)s::jsonb[], %(asset_id)s::bigint[], %(language)s::text[]
+        %(answers)s::jsonb[], %(public_answers)s::jsonb[], %(asset_id)s::bigint[],
+        %(language)s::text[]
     ) AS r (
         id, public_id, key, receipt_digest, category_id, state, description, lon, lat,
         street_id, street_name, ward_id, precision, channel, reported_at, closed_at,
-        contact_name, contact_email, contact_phone, answers, asset_id, language
-    )
-),
-rule AS (
-    SELECT *
-    FROM jsonb_to_recordset(%(rules)s::jsonb) AS r (
-        sensitivity int, is_listed boolean, shows_exact_point boolean,
-        shows_source_point boolean, has_public_id boolean, shows_text boolean, time_unit text
+        contact_name, contact_email, contact_phone, answers, public_answers, asset_id, language
     )
 ),
 report AS (
@@ -58,33 +51,32 @@ area AS (
 public AS (
     INSERT INTO reports_publicreport (
         key, report_id, public_id, category_id, family, sensitivity, state, title, description,
-        place_name, ward_id, point, mask_version, is_located, shown_at, closed_at,
-        promised_at, me_too, photo_count
+        place_name, ward_id, point, mask_version, snap_point_id, is_located, shown_at, closed_at,
+        promised_at, public_from, later_state, later_closed_at, later_from, me_too, photo_count,
+        answers
     )
-    SELECT row.key, row.id,
-           CASE WHEN rule.has_public_id THEN row.public_id END,
-           category.id, category.family, category.sensitivity, row.state, category.title,
-           CASE WHEN rule.shows_text THEN row.description ELSE '' END,
-           CASE WHEN rule.shows_exact_point THEN row.street_name ELSE '' END,
-           row.ward_id,
-           CASE WHEN shown.has_point THEN ST_SetSRID(ST_MakePoint(row.lon, row.lat), 4326) END,
-           CASE WHEN row.precision = 'masked_by_source' THEN %(by_source)s
-                WHEN rule.shows_exact_point THEN %(exact)s
-                ELSE %(area_only)s END,
-           row.lon IS NOT NULL,
-           date_trunc(rule.time_unit, row.reported_at, %(time_zone)s),
-           date_trunc(rule.time_unit, row.closed_at, %(time_zone)s),
-           CASE WHEN rule.shows_exact_point
-                THEN row.reported_at + make_interval(days => category.promise_days) END,
-           0, 0
-    FROM row
+    SELECT row.key, row.id, CASE WHEN shown.has_public_id THEN row.public_id END,
+           category.id, category.family, category.sensitivity, shown.state, category.title,
+           shown.description, shown.place_name, row.ward_id,
+           ST_SetSRID(ST_MakePoint(shown.lon, shown.lat), 4326), shown.mask_version,
+           shown.snap_point_id, row.lon IS NOT NULL, shown.shown_at, shown.closed_at,
+           shown.promised_at, shown.public_from, shown.later_state, shown.later_closed_at,
+           shown.later_from, 0, 0, row.public_answers
+    FROM unnest(
+        %(shown_id)s::bigint[], %(shown_has_public_id)s::boolean[],
+        %(shown_shows_text)s::boolean[], %(shown_state)s::text[],
+        %(shown_description)s::text[], %(shown_place_name)s::text[], %(shown_lon)s::float8[],
+        %(shown_lat)s::float8[], %(shown_mask_version)s::text[], %(shown_snap_point)s::bigint[],
+        %(shown_shown_at)s::timestamptz[], %(shown_closed_at)s::timestamptz[],
+        %(shown_promised_at)s::timestamptz[], %(shown_public_from)s::timestamptz[],
+        %(shown_later_state)s::text[], %(shown_later_closed_at)s::timestamptz[],
+        %(shown_later_from)s::timestamptz[]
+    ) AS shown (
+        id, has_public_id, shows_text, state, description, place_name, lon, lat, mask_version,
+        snap_point_id, shown_at, closed_at, promised_at, public_from, later_state, later_closed_at, later_from
+    )
+    JOIN row USING (id)
     JOIN reports_category AS category ON category.id = row.category_id
-    JOIN rule ON rule.sensitivity = category.sensitivity AND rule.is_listed
-    CROSS JOIN LATERAL (
-        SELECT row.lon IS NOT NULL AND CASE row.precision
-            WHEN 'exact' THEN rule.shows_exact_point
-            ELSE rule.shows_source_point END AS has_point
-    ) AS shown
 ),
 entry AS (
     SELECT *

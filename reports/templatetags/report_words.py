@@ -5,7 +5,6 @@ from datetime import datetime
 from django import template
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 
 from reports import wording
 from reports.identifiers import in_halves
@@ -46,11 +45,7 @@ def state_word(state: str) -> str:
 @register.filter
 def public_place(row: PublicRow) -> str:
     """Say where it is, as far as everybody may know it."""
-    if row.sensitivity == Sensitivity.OPEN and row.place:
-        return row.place
-    if row.ward:
-        return gettext("In %(area)s, shown by area") % {"area": row.ward}
-    return gettext("Without a place")
+    return wording.where(row.sensitivity, row.place_name, row.ward)
 
 
 @register.filter

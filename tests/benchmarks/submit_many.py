@@ -37,7 +37,7 @@ from geo.demo import _load_places
 from layers.models import Area, StreetSegment
 from layers.queries import city, city_bounds
 from reports import history, identifiers, masking
-from reports.intake import STREET_REACH_M, NewReport, submit_many
+from reports.intake import NewReport, submit_many
 from reports.models import (
     Category,
     ExactLocation,
@@ -47,6 +47,7 @@ from reports.models import (
     ReportArea,
     SubmissionKey,
 )
+from reports.placing import STREET_REACH_M
 from reports.workflow import State
 from tests.conftest import become, owner_connection
 
