@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -66,6 +66,40 @@ def site_address() -> Address:
         message = f"CIVICGRID_URL is {url!r}; give an address such as https://reports.example.org"
         raise ConfigurationError(message)
     return Address(url=url, host=parts.hostname, is_production=parts.scheme == "https")
+
+
+MAIL_TIMEOUT_S = 20
+MAIL_SCHEMES = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
+
+
+def mail() -> dict[str, Any]:
+    """Django's settings for sending mail, from ``CIVICGRID_SMTP``; empty when it is not set.
+
+    ``smtp://user:password@host`` upgrades the connection by STARTTLS, ``smtps://`` is encrypted
+    from the first byte, ``smtp+plain://`` is for a relay on the same machine.
+
+    Raises
+    ------
+    ConfigurationError
+        For anything else.
+    """
+    url = os.environ.get("CIVICGRID_SMTP", "")
+    if not url:
+        return {}
+    parts = urlsplit(url)
+    if parts.scheme not in MAIL_SCHEMES or not parts.hostname:
+        message = "CIVICGRID_SMTP is not an address such as smtp://user:password@mail.example.org"
+        raise ConfigurationError(message)
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or MAIL_SCHEMES[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_TIMEOUT": MAIL_TIMEOUT_S,
+    }
 
 
 def database(role: Literal["owner", "web"], options: dict[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def page(request: Request) -> dict[str, Any]:
         "navigation": rooms,
         "theme": theme if theme in THEMES else "",
         "site_url": settings.ADDRESS.url,
+        "sends_mail": settings.SENDS_MAIL,
     }
 
 

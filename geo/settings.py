@@ -130,6 +130,17 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
+# ---- mail: through the city's server; without one, into files that a developer can read ----
+if _mail := environment.mail():
+    vars().update(_mail)
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = STATE_DIR / "mail"
+SENDS_MAIL = bool(_mail) or not IS_PRODUCTION
+DEFAULT_FROM_EMAIL = os.environ.get("CIVICGRID_MAIL_FROM", f"no-reply@{ADDRESS.host}")
+# A step that is taken back within this time is never mailed.
+MAIL_DELAY_S = int(os.environ.get("CIVICGRID_MAIL_DELAY", "120"))
+
 # ---- language and time ----
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]

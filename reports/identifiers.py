@@ -14,6 +14,7 @@ from django.conf import settings
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PUBLIC_ID_LENGTH = 10
 RECEIPT_LENGTH = 24
+MOST_DIGITS = 19
 _LOOK_ALIKES = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None, " ": None, "\0": None})
 
 
@@ -36,6 +37,36 @@ def new_receipt(client_uuid: uuid.UUID | None) -> str:
         return _encode(secrets.token_bytes(RECEIPT_LENGTH), RECEIPT_LENGTH)
     key = f"receipt:{settings.SECRET_KEY}".encode()
     return _encode(hmac.digest(key, client_uuid.bytes, "sha256"), RECEIPT_LENGTH)
+
+
+def follow_token(follower_id: int) -> str:
+    """Return the token of a follower, which confirms and ends the mails; it is never stored."""
+    key = f"follow:{settings.SECRET_KEY}".encode()
+    seal = _encode(hmac.digest(key, str(follower_id).encode(), "sha256"), RECEIPT_LENGTH)
+    return f"{follower_id}-{seal}"
+
+
+def follower_of(token: str) -> int | None:
+    """Return whose token this is; None when we never gave it."""
+    number, _, _ = token.partition("-")
+    if not (number.isascii() and number.isdecimal() and len(number) < MOST_DIGITS):
+        return None
+    known = follow_token(int(number))
+    return int(number) if hmac.compare_digest(known.encode(), token.encode()) else None
+
+
+def new_device() -> str:
+    """Return a random name for a device that says something of a report: 120 bits."""
+    return _encode(secrets.token_bytes(RECEIPT_LENGTH), RECEIPT_LENGTH)
+
+
+def device_digest(device: str, report_id: int) -> bytes:
+    """Return what is stored of a device: another digest for each report.
+
+    So that nobody who reads the table learns which reports one person spoke of.
+    """
+    key = f"device:{settings.SECRET_KEY}".encode()
+    return hmac.digest(key, f"{report_id}:{device}".encode(), "sha256")
 
 
 def receipt_digest(receipt: str) -> bytes:

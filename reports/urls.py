@@ -3,13 +3,19 @@
 from django.urls import include, path
 
 from reports.channels import api
-from reports.web import home, new, own, public
+from reports.web import following, home, new, own, public
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("report/", new.report, name="report"),
+    path("report/similar/", public.similar, name="similar"),
     path("reports/<str:public_id>/", public.public_report, name="public_report"),
+    path("reports/<str:public_id>/me-too/", public.me_too, name="me_too"),
     path("r/<str:receipt>/", own.receipt, name="receipt"),
+    path("reports/<str:public_id>/follow/", following.follow_report, name="follow_report"),
+    path("r/<str:receipt>/follow/", following.follow_own, name="follow_own"),
+    path("follow/<str:token>/", following.follow, name="follow"),
+    path("follow/<str:token>/stop/", following.follow_stop, name="follow_stop"),
     path("crew/", include("reports.web.crew_urls")),
     path("api/v1/reports/", api.reports, name="api_reports"),
     path("api/v1/reports/<str:public_id>/", api.report, name="api_report"),

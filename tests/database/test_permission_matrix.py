@@ -15,7 +15,10 @@ from layers.access import Viewer
 from layers.models import Asset, AssetKind, Dataset
 from planning import runs, studies
 from planning.models import Run
+from reports import followers
+from reports.identifiers import follow_token
 from reports.intake import Contact, NewReport, Submitted, submit
+from reports.models import Follower
 from tests.database.conftest import EAST_POINT, WEST_POINT, People
 from tests.database.test_registry import make_dataset
 
@@ -89,6 +92,16 @@ MATRIX = [
     Row("GET", "public_report", "east violence", NOT_FOUND),
     Row("GET", "receipt", "west theft", EVERYBODY),
     Row("GET", "receipt", "guessed", NOT_FOUND),
+    Row("POST", "follow_report", "west pothole", GOES_ON),
+    Row("POST", "follow_report", "west theft", NOT_FOUND),
+    Row("POST", "follow_own", "west theft", GOES_ON),
+    Row("POST", "follow_own", "guessed", NOT_FOUND),
+    Row("GET", "follow", "a follower", EVERYBODY),
+    Row("GET", "follow", "guessed", NOT_FOUND),
+    Row("POST", "follow", "a follower", GOES_ON),
+    Row("GET", "follow_stop", "a follower", EVERYBODY),
+    Row("POST", "follow_stop", "a follower", EVERYBODY),
+    Row("POST", "follow_stop", "guessed", NOT_FOUND),
     Row("GET", "api_reports", "", EVERYBODY),
     Row("GET", "api_report", "west pothole", EVERYBODY),
     Row("GET", "api_report", "west theft", NOT_FOUND),
@@ -135,6 +148,10 @@ REPORTS = {
     "west theft": ("theft", WEST_POINT),
     "east violence": ("domestic-violence", EAST_POINT),
 }
+FORMS = {
+    "crew_step": {"target": "accepted", "version": 1},
+    "follow_report": {"email": "bo@example.org"},
+}
 OPEN = {"west pothole", "east pothole"}
 PLANNER = Viewer(roles=frozenset({"planner"}))
 
@@ -154,6 +171,7 @@ class Town:
     people: People
     reports: dict[str, Submitted]
     run: Run
+    follower: int
 
     def client(self, role: str) -> Client:
         client = Client()
@@ -162,27 +180,33 @@ class Town:
         return client
 
     def address(self, row: Row) -> str:
+        return reverse(row.name, args=self._about(row))
+
+    def _about(self, row: Row) -> list[str | int]:
+        """Return what stands in the address."""
         match row.name:
             case "tile":
-                return reverse("tile", args=[row.about, 10, 512, 511])
+                about: list[str | int] = [row.about, 10, 512, 511]
             case "tile_json" | "question":
-                return reverse(row.name, args=[row.about])
-            case "receipt":
+                about = [row.about]
+            case "follow" | "follow_stop":
+                about = [follow_token(self.follower) if row.about == "a follower" else "1-1"]
+            case "receipt" | "follow_own":
                 found = self.reports.get(row.about)
-                return reverse("receipt", args=[found.receipt if found else "0" * 24])
+                about = [found.receipt if found else "0" * 24]
             case _ if row.about == "run":
-                return reverse(row.name, args=[self.run.pk])
+                about = [self.run.pk]
             case _ if row.about:
-                return reverse(row.name, args=[self.reports[row.about].public_id])
+                about = [self.reports[row.about].public_id]
             case _:
-                return reverse(row.name)
+                about = []
+        return about
 
     def ask(self, client: Client, row: Row):
         """Send the request and undo whatever it changed."""
         with transaction.atomic():
             if row.method == "POST":
-                form = {"target": "accepted", "version": 1} if row.name == "crew_step" else {}
-                response = client.post(self.address(row), form)
+                response = client.post(self.address(row), FORMS.get(row.name, {}))
             else:
                 response = client.get(self.address(row))
             transaction.set_rollback(True)
@@ -204,7 +228,8 @@ def town(people) -> Town:
     run = runs.execute(runs.prepare(studies.create("street-grid", PLANNER), PLANNER).pk)
     assert run is not None
     assert run.state == Run.State.SUCCEEDED, run.error
-    return Town(people, reports, run)
+    followers.follow(reports["west pothole"].public_id, "cy@example.org")
+    return Town(people, reports, run, Follower.objects.get().pk)
 
 
 def _names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
