@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import cos, hypot, inf, radians
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from django.db import connection
 from django.db.models import DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Now
 from django.db.models.lookups import IsNull, LessThanOrEqual
+from django.utils.translation import gettext as _
 from psycopg import sql
 
 from layers.access import Duty, Viewer, acting_as
@@ -33,7 +35,7 @@ from reports.models import (
     ShownReport,
     Zone,
 )
-from reports.workflow import Phase
+from reports.workflow import UNFINISHED, Phase
 
 PAGE_SIZE = 50
 A_DAY = timedelta(days=1)
@@ -228,6 +230,8 @@ class PublicRow:
     lat: float | None
     shown_at: datetime
     closed_at: datetime | None
+    promised_at: datetime | None
+    me_too: int
 
     @property
     def number(self) -> str:
@@ -243,7 +247,7 @@ class PublicRow:
 PUBLIC_ROWS = """
 SELECT t.key, t.public_id, t.family, category.code, t.title, t.state, t.phase, t.sensitivity,
        t.description, t.place_name, coalesce(ward.name, ''), ST_X(t.point), ST_Y(t.point),
-       t.shown_at, t.closed_at
+       t.shown_at, t.closed_at, t.promised_at, t.me_too
 FROM reports_shown AS t
 JOIN reports_category AS category ON category.id = t.category_id
 LEFT JOIN layers_area AS ward ON ward.id = t.ward_id
@@ -259,6 +263,10 @@ def _fetch(statement: sql.Composable) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+def _rows(statement: sql.Composable) -> list[PublicRow]:
+    return [PublicRow(*row) for row in _fetch(statement)]
+
+
 def public_reports(
     wanted: ReportFilter, *, after: tuple[datetime, str] | None = None, limit: int = PAGE_SIZE
 ) -> list[PublicRow]:
@@ -269,7 +277,7 @@ def public_reports(
     """
     keyset = sql.SQL("(t.shown_at, t.key) < ({}, {})").format(*after) if after else sql.SQL("TRUE")
     statement = sql.SQL(PUBLIC_ROWS).format(condition=wanted.condition(), after=keyset, limit=limit)
-    return [PublicRow(*row) for row in _fetch(statement)]
+    return _rows(statement)
 
 
 def count_public(wanted: ReportFilter) -> int:
@@ -293,16 +301,85 @@ def public_report(public_id: str) -> PublicRow:
         after=sql.SQL("TRUE"),
         limit=1,
     )
-    for row in _fetch(statement):
-        return PublicRow(*row)
+    for row in _rows(statement):
+        return row
     message = f"There is no public report {public_id!r}. Check the number on your receipt."
     raise NotFound(message)
+
+
+REACH_M = 75.0
+MOST_SIMILAR = 5
+EARTH_RADIUS_M = 6_371_008.8
+# Far more open reports of one kind than ever stand within reach; the nearest are chosen among them.
+MOST_NEARBY = 100
+NEARBY = """
+t.sensitivity = {open} AND t.phase = ANY({phases})
+AND t.category_id IN (SELECT id FROM reports_category WHERE code = ANY({codes}))
+AND ST_DWithin(t.point_3857, ST_Transform(ST_Point({lon}, {lat}, 4326), 3857), {reach})
+"""
+
+
+@dataclass(frozen=True)
+class Similar:
+    """An open report that may be about the same problem, and how far it lies from the place."""
+
+    row: PublicRow
+    distance_m: float
+
+
+def similar(category_code: str, lon: float, lat: float) -> list[Similar]:
+    """Return open reports of a kind, or of its kin, near a place (EPSG:4326): the nearest first.
+
+    Only where everybody sees the exact place: a list of what lies near would find any other.
+
+    Raises
+    ------
+    InvalidInput
+        When there is no such category, or no such place.
+    """
+    category = Category.objects.filter(code=category_code, is_active=True).first()
+    if category is None:
+        message = _("There is no category “%(code)s”. Choose one of the list of categories.")
+        raise InvalidInput(message % {"code": category_code}, field="category")
+    if not (-180 <= lon <= 180 and -85 <= lat <= 85):
+        message = _("Give the place as longitude (-180 to 180) and latitude (-85 to 85).")
+        raise InvalidInput(message, field="lon")
+    if category.sensitivity != Sensitivity.OPEN:
+        return []
+    condition = sql.SQL(NEARBY).format(
+        open=int(Sensitivity.OPEN),
+        phases=[phase.value for phase in UNFINISHED],
+        codes=[category.code, *category.kin.split()],
+        lon=lon,
+        lat=lat,
+        reach=REACH_M / cos(radians(lat)),
+    )
+    statement = sql.SQL(PUBLIC_ROWS).format(
+        condition=condition, after=sql.SQL("TRUE"), limit=MOST_NEARBY
+    )
+    found = [Similar(row, _distance_m(row, lon, lat)) for row in _rows(statement)]
+    found.sort(key=lambda one: (one.row.category != category.code, one.distance_m))
+    return found[:MOST_SIMILAR]
+
+
+def _distance_m(row: PublicRow, lon: float, lat: float) -> float:
+    """Return how far a row's point lies from a place near it, in metres."""
+    if row.lon is None or row.lat is None:
+        return inf
+    metres = radians(1) * EARTH_RADIUS_M
+    return hypot((row.lon - lon) * cos(radians(lat)) * metres, (row.lat - lat) * metres)
 
 
 def shown_bounds(row: PublicRow) -> Bounds:
     """Return the bounds of the area that a report is shown in, or the city's."""
     area = Area.objects.filter(shownreport__key=row.key)
     return area.aggregate(extent=Extent("geometry"))["extent"] or city_bounds()
+
+
+def ward_bounds(name: str) -> Bounds:
+    """Return the bounds of a ward by its name, or the city's where it is not known."""
+    wards = Area.objects.filter(kind=city().ward_kind_id, name=name)
+    return wards.aggregate(extent=Extent("geometry"))["extent"] or city_bounds()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -58,6 +58,22 @@ def ago(moment: datetime, now: datetime) -> str:
         days = past.days
         return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
     return date_format(timezone.localtime(moment), "j F Y")
+
+
+SAME_PLACE_M = 10
+
+
+def away(distance_m: float) -> str:
+    """Say how far something lies from a place, to five metres."""
+    if distance_m < SAME_PLACE_M:
+        return gettext("At this place")
+    return gettext("%(n)s m away") % {"n": 5 * round(distance_m / 5)}
+
+
+def me_too(count: int) -> str:
+    """Say how many a report affects besides whoever sent it."""
+    words = ngettext("It affects %(n)s more person", "It affects %(n)s more people", count)
+    return words % {"n": number_format(count, use_l10n=True, force_grouping=True)}
 
 
 # How a time is written that was cut to a unit: for people, and how much of ISO 8601 for machines.

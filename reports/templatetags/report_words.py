@@ -5,15 +5,18 @@ from datetime import datetime
 from django import template
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
-from reports import wording
+from reports import kinds, wording
 from reports.identifiers import in_halves
-from reports.models import Sensitivity
+from reports.models import Category, Sensitivity
 from reports.queries import PublicRow
 from reports.workflow import State
 
 register = template.Library()
 register.filter("in_halves", in_halves)
+register.filter("away", wording.away)
+register.filter("me_too_words", wording.me_too)
 
 
 @register.filter
@@ -58,3 +61,15 @@ def seen_by_all(sensitivity: int) -> Promise:
 def stands(state: str) -> Promise:
     """Say in plain words where a report of this state stands."""
     return wording.STANDS[state]
+
+
+@register.filter
+def plain_words(kind: Category) -> str:
+    """Return by what somebody may look for a kind: its title, its keywords, its description."""
+    return "|".join((gettext(kind.title), kind.keywords, gettext(kind.description)))
+
+
+@register.filter
+def warns(kind: Category) -> bool:
+    """Tell whether somebody may be in danger where such a thing is reported."""
+    return kinds.warns_of_emergency(kind)
