@@ -112,7 +112,7 @@ def without_tags(source: str) -> str:
 def _of_base_data() -> Iterator[Word]:
     texts: list[str] = [family.title for family in base.families()]
     for category in base.categories():
-        texts += [category.title, category.description]
+        texts += category.texts()
     for kind in base.area_kinds():
         texts += [kind.title, kind.plural]
     yield from (Word(text) for text in texts if text)
