@@ -4,19 +4,24 @@ import json
 import os
 import secrets
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import shapely
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
-from fixtures.city import Area, Asset, DemoCity, Ground, Report, make_city
+from fixtures.city import Area, Asset, DemoCity, Ground, Report, make_city, truth_document
+from fixtures.city.plan import read_plan
 from geo.accounts.models import Role, User
 from layers.errors import NotAllowed
 from layers.importing import load
 from layers.models import Area as StoredArea
 from layers.models import AreaKind, AssetKind, City
 from reports import intake
+from reports.mask_versions import make_version
 from reports.models import Category, Crew, Department, Family, Membership, Sensitivity, Zone
 from reports.workflow import State
 
@@ -24,6 +29,7 @@ SOURCE = load.Provenance("Demo city", "CC0-1.0", "Invented demo data")
 ASSET_KINDS = (AssetKind(slug="hydrant", title="Hydrant", title_plural="Hydrants"),)
 BATCH = 1000
 ACCOUNTS_FILE = "demo_accounts.json"
+TRUTHS_FILE = "demo_truths.json"
 
 
 @dataclass(frozen=True)
@@ -35,8 +41,11 @@ class Account:
     password: str
 
 
-def load_demo() -> int:
-    """Load the demo city once; return how many reports it brought (0 where there is a city).
+def load_demo(city: DemoCity | None = None) -> int:
+    """Load a demo city once; return how many reports it brought (0 where there is a city).
+
+    Without one it is the usual city with two years of reports that end yesterday. What is planted
+    in it is written to a file in the state folder.
 
     Raises
     ------
@@ -50,7 +59,7 @@ def load_demo() -> int:
         raise NotAllowed(message)
     if City.objects.get(id=1).is_demo or StoredArea.objects.exists():
         return 0
-    city = make_city()
+    city = city or make_city(last_day=_yesterday())
     with transaction.atomic():
         City.objects.filter(id=1).update(
             name=city.name,
@@ -60,11 +69,18 @@ def load_demo() -> int:
             is_demo=True,
         )
         _load_places(city)
+        make_version()
         _make_crews(city)
         accounts = _make_accounts()
         _load_reports(city)
         _write(accounts)
+        (settings.STATE_DIR / TRUTHS_FILE).write_text(truth_document(city))
     return len(city.reports)
+
+
+def _yesterday() -> date:
+    zone = ZoneInfo(read_plan().time_zone)
+    return timezone.localdate(timezone=zone) - timedelta(days=1)
 
 
 def _frame(**columns: list[object]) -> gpd.GeoDataFrame:

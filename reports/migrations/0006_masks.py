@@ -70,6 +70,11 @@ class Migration(migrations.Migration):
             "figures",
             models.JSONField(default=list, help_text="What the last audit found, by k."),
         ),
+        migrations.AddField(
+            "maskversion",
+            "fingerprint",
+            models.CharField(default="", help_text="SHA-256 of its points.", max_length=64),
+        ),
         migrations.AlterField(
             "snappoint",
             "ward",

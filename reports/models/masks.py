@@ -13,6 +13,7 @@ class MaskVersion(models.Model):
     made_at = models.DateTimeField()
     is_current = models.BooleanField(default=False)
     address_count = models.PositiveIntegerField()
+    fingerprint = models.CharField(max_length=64, default="", help_text="SHA-256 of its points.")
     figures = models.JSONField(default=list, help_text="What the last audit found, by k.")
     audited_at = models.DateTimeField(null=True)
 
