@@ -29,7 +29,7 @@ def rows_of(run: Run) -> gpd.GeoDataFrame:
 
 
 def test_hot_spots_finds_the_planted_one_by_hexagons_and_by_squares(city):
-    spot = city.truth
+    spot = city.truth.hot_spots[0]
     middle = gpd.GeoSeries([shapely.Point(spot.lon, spot.lat)], crs=4326).to_crs(city.metric_epsg)
     for shape in ("hexagon", "square"):
         run = execute(

@@ -76,7 +76,7 @@ def test_hot_spots_finds_what_was_planted(demo_city):
             "dead_ends": figures.dead_ends,
         }""",
     )
-    truth = make_city().truth
+    truth = make_city().truth.hot_spots[0]
     assert found["category"] == truth.category
     (planted,) = to_metres(shapely.points([[truth.lon, truth.lat]]), metric_srid(city()))
     circle = planted.buffer(truth.radius_m)
