@@ -1,21 +1,31 @@
-"""What moves a report through its states: one verb, under a lock, written to the history."""
+"""What moves a report through its states: each verb under a lock, written to the history."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from layers.access import Viewer, acting_as
 from layers.errors import Conflict, InvalidInput, NotFound
 from layers.queries import city
 from layers.statements import statement
 from reports import followers, history, masking
-from reports.models import HistoryEntry, Report
+from reports.models import HistoryEntry, PublicReport, Report
 from reports.queries import within_duties
-from reports.workflow import ENDED, State, step
+from reports.workflow import ENDED, REOPENINGS, Event, State, step
 
 NOTE_LIMIT = 2000
+MOVED = [
+    "state",
+    "version",
+    "changed_at",
+    "closed_at",
+    "reopened_at",
+    "promised_at",
+    "crew",
+]
 
 
 def transition(
@@ -49,30 +59,93 @@ def transition(
             message = f"There is no report {public_id!r} among those that you work on."
             raise NotFound(message)
         _check(report, target, note, version)
-        now = timezone.now()
-        report.state = target
-        report.version += 1
-        report.changed_at = now
-        report.closed_at = max(now, report.reported_at) if target in ENDED else None
         report.crew_id = report.crew_id or _crew_of(viewer, report)
-        report.save(update_fields=["state", "version", "changed_at", "closed_at", "crew"])
-        _show(report, now)
-        last = HistoryEntry.objects.filter(report=report).order_by("-number")[0]
-        history.append(
-            history.next_entry(
-                bytes(last.digest),
-                report.pk,
-                last.number + 1,
-                at=now,
-                event="transition",
-                state=target,
-                note=note.strip(),
-                actor_id=viewer.user_id,
-                crew_id=report.crew_id,
-            )
-        )
-        followers.tell(report.pk, last.number + 1)
+        _move(report, target, Event.TRANSITION, note=note.strip(), actor_id=viewer.user_id)
         return report
+
+
+def reopen(report: Report, event: Event) -> None:
+    """Open a closed report again because somebody who does not work on it says it is not fixed.
+
+    It is accepted again, stays with its crew and has a new promise. The caller holds the lock on
+    the report and has made sure that this may be said; no duty is asked for.
+
+    Raises
+    ------
+    Conflict
+        When the report is not done.
+    """
+    if report.state != State.DONE:
+        raise Conflict(_("This report is not closed, so it cannot be opened again."))
+    now = timezone.now()
+    report.reopened_at = now
+    _promise(report, since=now)
+    _move(report, State.ACCEPTED, event, at=now)
+
+
+def close_again(report: Report, closed_at: datetime) -> None:
+    """Take back a reopening that nobody has acted on; the report was closed at `closed_at`.
+
+    The caller holds the lock on the report.
+
+    Raises
+    ------
+    Conflict
+        When somebody has moved the report on since.
+    """
+    entries = HistoryEntry.objects.filter(report=report).order_by("-number")
+    if entries[0].event not in REOPENINGS:
+        raise Conflict(_("Somebody works on it again, so this cannot be taken back any more."))
+    earlier = entries.filter(event__in=REOPENINGS)[1:2]
+    _promise(report, since=earlier[0].at if earlier else report.reported_at)
+    _move(report, State.DONE, Event.TAKEN_BACK, closed_at=closed_at)
+
+
+def _promise(report: Report, since: datetime) -> None:
+    """Promise anew by when the city means to be done; who sees the place sees it as well."""
+    days = report.category.promise_days
+    report.promised_at = since + timedelta(days=days) if days else None
+    rule = masking.rule_of(report.sensitivity)
+    if rule and rule.shows_exact_point:
+        PublicReport.objects.filter(report=report).update(promised_at=report.promised_at)
+
+
+def _move(
+    report: Report,
+    target: State,
+    event: Event,
+    *,
+    at: datetime | None = None,
+    closed_at: datetime | None = None,
+    note: str = "",
+    actor_id: int | None = None,
+) -> None:
+    """Store a report's new state, show it, append it to the history and tell the followers."""
+    now = at or timezone.now()
+    report.state = target
+    report.version += 1
+    report.changed_at = now
+    report.closed_at = None
+    if target in ENDED:
+        report.closed_at = max(closed_at or now, report.reported_at)
+        report.reopened_at = None
+    report.save(update_fields=MOVED)
+    _show(report, now)
+    last = HistoryEntry.objects.filter(report=report).order_by("-number")[0]
+    history.append(
+        history.next_entry(
+            bytes(last.digest),
+            report.pk,
+            last.number + 1,
+            at=now,
+            event=event.value,
+            state=target,
+            note=note,
+            actor_id=actor_id,
+            crew_id=report.crew_id,
+        )
+    )
+    followers.tell(report.pk, last.number + 1)
 
 
 def _check(report: Report, target: State, note: str, version: int | None) -> None:

@@ -31,6 +31,19 @@ class State(TextChoices):
     MERGED = "merged", _("Joined")
 
 
+class Event(TextChoices):
+    """What wrote an entry of the history."""
+
+    SUBMITTED = "submitted"
+    TRANSITION = "transition"
+    REOPENED_BY_REPORTER = "reopened_reporter"
+    REOPENED_BY_PUBLIC = "reopened_public"
+    TAKEN_BACK = "taken_back"
+
+
+REOPENINGS = (Event.REOPENED_BY_REPORTER, Event.REOPENED_BY_PUBLIC)
+"""Events by which somebody who does not work on a report says that it is not fixed."""
+
 PHASE_OF: Mapping[State, Phase] = {
     State.NEW: Phase.NEW,
     State.ACCEPTED: Phase.OPEN,
