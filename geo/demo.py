@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fixtures.city import Area, Asset, DemoCity, Ground, Report, make_city, truth_document
+from fixtures.city.make import REPORTS
 from fixtures.city.plan import read_plan
 from geo.accounts.models import Role, User
 from layers.errors import NotAllowed
@@ -44,8 +45,7 @@ class Account:
 def load_demo(city: DemoCity | None = None) -> int:
     """Load a demo city once; return how many reports it brought (0 where there is a city).
 
-    Without one it is the usual city with two years of reports that end yesterday. What is planted
-    in it is written to a file in the state folder.
+    Without one it is the usual one. What is planted in it is written to a file in the state folder.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def load_demo(city: DemoCity | None = None) -> int:
         raise NotAllowed(message)
     if City.objects.get(id=1).is_demo or StoredArea.objects.exists():
         return 0
-    city = city or make_city(last_day=_yesterday())
+    city = city or usual_city()
     with transaction.atomic():
         City.objects.filter(id=1).update(
             name=city.name,
@@ -78,9 +78,10 @@ def load_demo(city: DemoCity | None = None) -> int:
     return len(city.reports)
 
 
-def _yesterday() -> date:
-    zone = ZoneInfo(read_plan().time_zone)
-    return timezone.localdate(timezone=zone) - timedelta(days=1)
+def usual_city(reports: int = REPORTS) -> DemoCity:
+    """Make the city that the demo shows: its two years of reports end yesterday."""
+    today = timezone.localdate(timezone=ZoneInfo(read_plan().time_zone))
+    return make_city(reports=reports, last_day=today - timedelta(days=1))
 
 
 def _frame(**columns: list[object]) -> gpd.GeoDataFrame:

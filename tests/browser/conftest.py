@@ -95,7 +95,7 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         empty_database()
         patch.setattr(settings, "STATE_DIR", folder)
-        demo.load_demo()
+        demo.load_demo(demo.usual_city(reports=2000))
         accounts = json.loads((folder / "secrets" / demo.ACCOUNTS_FILE).read_text())
         address = database_url()
     call_command("collectstatic", interactive=False, verbosity=0)
