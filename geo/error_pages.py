@@ -17,7 +17,7 @@ from layers.errors import (
     problem,
 )
 
-MACHINE_PATHS = ("/api/", "/tiles/")
+MACHINE_PATHS = ("/api/", "/tiles/", "/report/photos/")
 
 
 def _is_program(request: HttpRequest) -> bool:

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "geo.viewer.ViewerMiddleware",
     "geo.error_pages.ErrorMiddleware",
+    "geo.body_limit.BodyLimitMiddleware",
 ]
 ROOT_URLCONF = "geo.urls"
 WSGI_APPLICATION = "geo.wsgi.application"
@@ -196,6 +197,8 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 # How many reports one address may send in ten minutes; a city behind one gateway wants more.
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_HANDLERS = ["layers.uploads.MemoryUploads"]
 REPORT_TRIES = int(os.environ.get("CIVICGRID_REPORT_TRIES", "30"))
 
 REST_FRAMEWORK: dict[str, Any] = {

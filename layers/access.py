@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -50,6 +51,8 @@ class Viewer:
     duties: tuple[Duty, ...] = ()
     receipts: frozenset[int] = frozenset()
     """Keys of reports that this viewer holds the receipt of."""
+    drafts: frozenset[UUID] = frozenset()
+    """Names of reports that this viewer is about to send."""
     address: str = ""
     """Where the request came from, for the log of exact reads."""
 
@@ -61,12 +64,17 @@ class Viewer:
         """Return this viewer with the receipt of one report in hand."""
         return replace(self, receipts=self.receipts | {report_id})
 
+    def drafting(self, *drafts: UUID) -> "Viewer":
+        """Return this viewer as the one who is about to send these reports."""
+        return replace(self, drafts=self.drafts.union(drafts))
+
     def setting(self) -> str:
         """Render the viewer as the policies read it."""
         return json.dumps(
             {
                 "user": self.user_id,
                 "receipts": sorted(self.receipts),
+                "drafts": sorted(map(str, self.drafts)),
                 "address": self.address,
                 "duties": [
                     {

@@ -75,6 +75,22 @@ class TooMany(CivicError):
     exit_code = 6
 
 
+class TooLarge(CivicError):
+    """More bytes came than are taken."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    title = "This is too large"
+    exit_code = 7
+
+
+class Busy(CivicError):
+    """Others keep us busy; in a moment it works."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "Busy just now"
+    exit_code = 8
+
+
 class Fault(CivicError):
     """Something failed on our side; the log has what, the caller is not told."""
 

@@ -14,6 +14,7 @@ from django.conf import settings
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PUBLIC_ID_LENGTH = 10
 RECEIPT_LENGTH = 24
+PHOTO_KEY_LENGTH = 26
 MOST_DIGITS = 19
 _LOOK_ALIKES = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None, " ": None, "\0": None})
 
@@ -67,6 +68,11 @@ def device_digest(device: str, report_id: int) -> bytes:
     """
     key = f"device:{settings.SECRET_KEY}".encode()
     return hmac.digest(key, f"{report_id}:{device}".encode(), "sha256")
+
+
+def new_photo_key() -> str:
+    """Return a random key of a photo: 130 bits, a secret of its sender until it is shown."""
+    return _encode(secrets.token_bytes(PHOTO_KEY_LENGTH), PHOTO_KEY_LENGTH)
 
 
 def receipt_digest(receipt: str) -> bytes:

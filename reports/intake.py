@@ -23,7 +23,7 @@ from layers.errors import Conflict, InvalidInput
 from layers.models import Area
 from layers.queries import city
 from layers.statements import statement
-from reports import followers, history, identifiers, masking, questions
+from reports import followers, history, identifiers, masking, photos, questions
 from reports.models import Category, Precision
 from reports.placing import Place, places_of
 from reports.workflow import ENDED, State
@@ -68,6 +68,8 @@ class NewReport:
     """To the category's own questions."""
     asset: int | None = None
     language: str = ""
+    photos: tuple[str, ...] = ()
+    """Keys of photos that came before, with this client UUID; shown in this order."""
     wants_mail: bool = False
     """Send the receipt and news to the contact's e-mail address."""
     must_be_inside: bool = False
@@ -96,6 +98,7 @@ class NewReport:
             self.answers,
             self.asset,
             self.wants_mail,
+            self.photos,
         ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
@@ -170,6 +173,7 @@ def submit_many(batch: Sequence[NewReport], viewer: Viewer = ANONYMOUS) -> list[
         fresh = [k for position, k in enumerate(keyed) if position not in earlier]
         if fresh:
             _insert(fresh, categories, viewer, now)
+            photos.attach([(k.id, k.report.client_uuid, k.report.photos) for k in fresh])
             followers.follow_own(
                 [
                     (k.id, k.report.contact.email, k.report.language)

@@ -39,19 +39,22 @@ class Rule:
     """How many addresses share the point that is shown instead; None: there is no such point."""
     has_public_id: bool
     shows_text: bool
+    shows_photos: bool
     time_unit: TimeUnit
 
 
 RULES: Mapping[int, Rule] = {
     rule.sensitivity: rule
     for rule in (
-        Rule(Sensitivity.OPEN, True, True, True, None, True, True, "minute"),
-        Rule(Sensitivity.PERSONAL, True, False, True, 8, True, False, "day"),
-        Rule(Sensitivity.CRIME, True, False, True, 20, False, False, "month"),
+        Rule(Sensitivity.OPEN, True, True, True, None, True, True, True, "minute"),
+        Rule(Sensitivity.PERSONAL, True, False, True, 8, True, False, False, "day"),
+        Rule(Sensitivity.CRIME, True, False, True, 20, False, False, False, "month"),
     )
 }
 
 
+SHOW_PHOTOS = tuple(int(rule.sensitivity) for rule in RULES.values() if rule.shows_photos)
+"""The classes whose photos everybody sees."""
 LEVELS = tuple(sorted(rule.k for rule in RULES.values() if rule.k))
 """Every k that some class asks for."""
 

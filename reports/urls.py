@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from reports.channels import api
-from reports.web import following, home, new, own, public
+from reports.web import following, home, new, own, photos, public
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -16,6 +16,13 @@ urlpatterns = [
     path("r/<str:receipt>/follow/", following.follow_own, name="follow_own"),
     path("follow/<str:token>/", following.follow, name="follow"),
     path("follow/<str:token>/stop/", following.follow_stop, name="follow_stop"),
+    path("report/photos/", photos.upload, name="report_photos"),
+    path("report/photos/<str:key>/", photos.unsent, name="report_photo"),
+    path("report/photos/<str:key>/remove/", photos.remove, name="report_photo_remove"),
+    path("photos/<str:key>/", photos.large, name="photo"),
+    path("photos/<str:key>/small/", photos.small, name="photo_small"),
+    path("r/<str:receipt>/photos/<str:key>/", photos.own_large, name="own_photo"),
+    path("r/<str:receipt>/photos/<str:key>/small/", photos.own_small, name="own_photo_small"),
     path("crew/", include("reports.web.crew_urls")),
     path("api/v1/reports/", api.reports, name="api_reports"),
     path("api/v1/reports/<str:public_id>/", api.report, name="api_report"),

@@ -3,6 +3,7 @@
 An address that the table does not name fails a test: whoever adds a view adds its row.
 """
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from reports.identifiers import follow_token
 from reports.intake import Contact, NewReport, Submitted, submit
 from reports.models import Follower
 from tests.database.conftest import EAST_POINT, WEST_POINT, People
+from tests.database.photo_rows import make_photo
 from tests.database.test_registry import make_dataset
 
 ROLES = (
@@ -59,6 +61,10 @@ class Row:
 
 def _layer(slug: str, statuses: str) -> list[Row]:
     return [Row("GET", name, slug, statuses) for name in ("tile", "tile_json")]
+
+
+def _photo(about: str, statuses: str) -> list[Row]:
+    return [Row("GET", name, about, statuses) for name in ("photo", "photo_small")]
 
 
 MATRIX = [
@@ -119,6 +125,22 @@ MATRIX = [
     Row("GET", "crew_incident", "east parking", "302 403 404 200 404 200 403 403"),
     Row("GET", "crew_incident", "west theft", "302 403 404 404 200 404 403 403"),
     Row("GET", "crew_incident", "east violence", "302 403 404 404 200 404 403 403"),
+    # photos: before they are sent, by class, and by receipt
+    Row("POST", "report_photos", "", "422 422 422 422 422 422 422 422"),
+    Row("GET", "report_photo", "unsent", EVERYBODY),
+    Row("GET", "report_photo", "west pothole", NOT_FOUND),
+    Row("POST", "report_photo_remove", "unsent", "204 204 204 204 204 204 204 204"),
+    Row("POST", "report_photo_remove", "west pothole", NOT_FOUND),
+    *_photo("west pothole", EVERYBODY),
+    *_photo("west parking", "404 404 200 404 404 200 404 404"),
+    *_photo("west theft", "404 404 404 404 200 404 404 404"),
+    *_photo("east violence", "404 404 404 404 200 404 404 404"),
+    *_photo("unsent", NOT_FOUND),
+    *_photo("guessed", NOT_FOUND),
+    Row("GET", "own_photo", "west theft", EVERYBODY),
+    Row("GET", "own_photo", "guessed", NOT_FOUND),
+    Row("GET", "own_photo_small", "east violence", EVERYBODY),
+    Row("GET", "own_photo_small", "guessed", NOT_FOUND),
     Row("POST", "crew_step", "west pothole", "302 403 302 404 404 302 403 403"),
     Row("POST", "crew_step", "west parking", "302 403 302 404 404 302 403 403"),
     Row("POST", "crew_step", "west theft", "302 403 404 404 302 404 403 403"),
@@ -160,11 +182,13 @@ OPEN = {"west pothole", "east pothole"}
 PLANNER = Viewer(roles=frozenset({"planner"}))
 
 
+DRAFT = uuid.UUID(int=1)
 def words_of(name: str) -> str:
     return f"Words about the {name}"
 
 
 def mail_of(name: str) -> str:
+    "report_photo_remove": {"draft": str(DRAFT)},
     return f"{name.replace(' ', '.')}@private.example"
 
 
@@ -174,6 +198,11 @@ class Town:
 
     people: People
     reports: dict[str, Submitted]
+def photo_of(name: str) -> str:
+    """Return the key of a report's photo; its bytes say the same."""
+    return f"photo-of-{name.replace(' ', '-')}"
+
+
     run: Run
     follower: int
 
@@ -193,11 +222,21 @@ class Town:
                 about: list[str | int] = [row.about, 10, 512, 511]
             case "tile_json" | "question":
                 about = [row.about]
+    def receipt(self, name: str) -> str:
+        found = self.reports.get(name)
+        return found.receipt if found else "0" * 24
+
             case "follow" | "follow_stop":
                 about = [follow_token(self.follower) if row.about == "a follower" else "1-1"]
-            case "receipt" | "follow_own":
-                found = self.reports.get(row.about)
-                about = [found.receipt if found else "0" * 24]
+            case "receipt" | "follow_own" | "own_verdict":
+                about = [self.receipt(row.about)]
+            case "own_photo" | "own_photo_small":
+                about = [
+                    self.receipt(row.about),
+                    photo_of("west theft" if row.about == "guessed" else row.about),
+                ]
+            case "photo" | "photo_small" | "report_photo" | "report_photo_remove":
+                about = [photo_of(row.about)]
             case _ if row.about == "run":
                 about = [self.run.pk]
             case _ if row.about:
@@ -227,12 +266,20 @@ def town(people) -> Town:
     }
     hydrant = AssetKind.objects.create(slug="hydrant", title="Hydrant", title_plural="Hydrants")
     Asset.objects.create(kind=hydrant, code="1", geometry="SRID=4326;POINT(0.005 0.005)")
+def _new_report(name: str, category: str, point: tuple[float, float]) -> NewReport:
+    draft = uuid.uuid4()
+    photo = make_photo(photo_of(name), draft)
+    me = Contact("Ada", mail_of(name))
+    return NewReport(category, point, words_of(name), me, client_uuid=draft, photos=(photo.key,))
+
+
     for audience in Dataset.Audience.values:
         make_dataset(f"{audience}-set", audience)
     run = runs.execute(runs.prepare(studies.create("street-grid", PLANNER), PLANNER).pk)
     assert run is not None
     assert run.state == Run.State.SUCCEEDED, run.error
     followers.follow(reports["west pothole"].public_id, "cy@example.org")
+    make_photo(photo_of("unsent"), DRAFT)
     return Town(people, reports, run, Follower.objects.get().pk)
 
 
@@ -287,13 +334,13 @@ def test_no_answer_gives_away_what_its_reader_may_not_see(town, role):
     client = town.client(role)
     told: list[tuple[str, str, str]] = []
     for row in MATRIX:
-        if row.method != "GET" or row.name == "receipt":
+        if row.method != "GET" or row.name in {"receipt", "own_photo", "own_photo_small"}:
             continue
         text = town.ask(client, row).content.decode(errors="replace")
         for name, answer in town.reports.items():
             secrets = [mail_of(name)] if name not in seen else []
             if name not in seen | OPEN:
-                secrets.append(words_of(name))
+                secrets += [words_of(name), photo_of(name)]
             if name in {"west theft", "east violence"} - seen and row.about != name:
                 secrets.append(answer.public_id)
             told += [(row.name, row.about, secret) for secret in secrets if secret in text]

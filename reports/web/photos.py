@@ -1,0 +1,146 @@
+"""Photos: sent before the report, and served by the query that decides who sees them."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from layers import throttle
+from layers.access import ANONYMOUS
+from layers.errors import InvalidInput, NotFound
+from layers.http import Request
+from reports import gallery, photos, queries
+from reports.gallery import Jpeg, Size
+from reports.photos import Accepted
+from reports.web import uploads
+
+# A photo that staff hide is gone from every screen after this time.
+PUBLIC_S = 300
+RECEIPT_TRIES = 300
+RECEIPT_WINDOW_S = 300
+
+
+# ---- sent before the report ----
+
+
+@require_POST
+def upload(request: Request) -> HttpResponse:
+    """Take one photo for a draft; answer its key, a preview, and what its camera knew."""
+    draft = _draft(request)
+    if (file := request.FILES.get("photo")) is None:
+        message = _("No file came with the name “photo”. Choose a photo.")
+        raise InvalidInput(message, field="photo")
+    uploads.count(request)
+    accepted = photos.accept(file, draft)
+    status = 201 if accepted.is_new else 200
+    return JsonResponse(described(accepted), status=status, headers={"Cache-Control": "no-store"})
+
+
+def described(accepted: Accepted) -> dict[str, Any]:
+    """Return what whoever sent a photo is told of it."""
+    place = accepted.place and dict(zip(("lon", "lat"), accepted.place, strict=True))
+    return {
+        "key": accepted.photo.key,
+        "url": reverse("report_photo", args=[accepted.photo.key]),
+        "width": accepted.photo.width,
+        "height": accepted.photo.height,
+        "place": place,
+        "taken": accepted.taken,
+    }
+
+
+@require_POST
+def remove(request: Request, key: str) -> HttpResponse:
+    """Remove a photo from a draft."""
+    photos.remove(key, _draft(request))
+    return HttpResponse(status=204)
+
+
+def _draft(request: HttpRequest) -> UUID:
+    text = request.POST.get("draft", "")
+    try:
+        return UUID(text)
+    except ValueError:
+        message = _("draft is “%(value)s”; give the client’s UUID that the report will carry.")
+        raise InvalidInput(message % {"value": text[:60]}, field="draft") from None
+
+
+@require_safe
+def unsent(_request: Request, key: str) -> HttpResponseBase:
+    """Show the small photo to whoever has just sent it, and so knows its key."""
+    return _private(gallery.jpeg(key, "small", gallery.sender_of(key)))
+
+
+# ---- served ----
+
+
+@require_safe
+def large(request: Request, key: str) -> HttpResponseBase:
+    """Serve a photo to whoever may see it."""
+    return _serve(request, key, "large")
+
+
+@require_safe
+def small(request: Request, key: str) -> HttpResponseBase:
+    """Serve the small copy of a photo to whoever may see it."""
+    return _serve(request, key, "small")
+
+
+def _serve(request: Request, key: str, size: Size) -> HttpResponseBase:
+    """Ask as anybody first: what is public must not vary by who asks, or no cache could keep it."""
+    try:
+        jpeg = gallery.jpeg(key, size, ANONYMOUS)
+    except NotFound:
+        return _private(gallery.jpeg(key, size, request.viewer))
+    response = _response(jpeg)
+    response["Cache-Control"] = f"public, max-age={PUBLIC_S}"
+    response["ETag"] = quote_etag(f"{key}-{size}")
+    return cast(
+        "HttpResponseBase",
+        get_conditional_response(request, etag=response["ETag"], response=response),
+    )
+
+
+@require_safe
+def own_large(request: Request, receipt: str, key: str) -> HttpResponseBase:
+    """Serve a photo to the holder of its report's receipt."""
+    return _serve_own(request, receipt, key, "large")
+
+
+@require_safe
+def own_small(request: Request, receipt: str, key: str) -> HttpResponseBase:
+    """Serve the small copy of a photo to the holder of its report's receipt."""
+    return _serve_own(request, receipt, key, "small")
+
+
+def _serve_own(request: Request, receipt: str, key: str, size: Size) -> HttpResponseBase:
+    throttle.enter(request, "receipt_photo", tries=RECEIPT_TRIES, seconds=RECEIPT_WINDOW_S)
+    own = queries.own_report(receipt, ANONYMOUS)
+    return _private(gallery.jpeg(key, size, ANONYMOUS.holding(own.report.pk)))
+
+
+def _private(jpeg: Jpeg) -> HttpResponse:
+    response = _response(jpeg)
+    response["Cache-Control"] = "private, no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _response(jpeg: Jpeg) -> HttpResponse:
+    """Return the picture so that no browser takes it for anything else."""
+    return HttpResponse(
+        jpeg.content,
+        content_type="image/jpeg",
+        headers={
+            "Content-Disposition": 'inline; filename="photo.jpg"',
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
