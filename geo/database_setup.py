@@ -1,4 +1,4 @@
-"""What a database needs before its first migration: PostGIS and the role of the pages.
+"""What a database needs before its first migration: two extensions and the role of the pages.
 
 What the owner may not do is returned as SQL for an administrator. No password stands in it, nor in
 what a server may log: roles get a SCRAM verifier, from which nobody can sign in.
@@ -12,6 +12,9 @@ from django.db import connection
 from psycopg import sql
 
 from geo.environment import WEB_ROLE, secret
+
+EXTENSIONS = {"postgis": "PostGIS", "pg_trgm": "trigrams"}
+"""What PostgreSQL calls it, and what we do."""
 
 
 @dataclass
@@ -70,8 +73,9 @@ def prepare(*, own_cluster: bool, for_tests: bool) -> Preparation:
     `for_tests` also asks for what a test database needs.
     """
     result = Preparation()
-    if not _exists("SELECT 1 FROM pg_extension WHERE extname = 'postgis'"):
-        _try(sql.SQL("CREATE EXTENSION postgis"), "installed PostGIS in the database", result)
+    for name, what in EXTENSIONS.items():
+        if not _exists("SELECT 1 FROM pg_extension WHERE extname = %s", name):
+            _try(sql.SQL(f"CREATE EXTENSION {name}"), f"installed {what} in the database", result)
     password = secret("web_password")
     named = {"role": sql.Identifier(WEB_ROLE), "password": _verifier(password)}
     if not _exists("SELECT 1 FROM pg_roles WHERE rolname = %s", WEB_ROLE):

@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import Transform
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db.models import F, Q
 
 
@@ -109,7 +110,10 @@ class Address(models.Model):
     geometry_3857 = mercator(models.PointField, "geometry")
 
     class Meta:
-        indexes = [GistIndex(fields=["geometry_3857"], name="layers_address_3857")]
+        indexes = [
+            GistIndex(fields=["geometry_3857"], name="layers_address_3857"),
+            models.Index(fields=["street_name", "number"], name="layers_address_street"),
+        ]
 
 
 class AssetKind(models.Model):
@@ -178,3 +182,51 @@ class RateCount(models.Model):
     key = models.CharField(max_length=120, primary_key=True)
     window_end = models.DateTimeField()
     tries = models.PositiveIntegerField()
+
+
+class PlaceName(models.Model):
+    """A name that people look for, and where it lies: made anew from streets, addresses and areas.
+
+    A street stands once for each place that has its name; see ``sql/gazetteer.sql``.
+    """
+
+    name = models.CharField(max_length=200)
+    spellings = ArrayField(
+        models.CharField(max_length=200), help_text="Of a street, as its sources write it."
+    )
+    area = models.OneToOneField(Area, null=True, on_delete=models.CASCADE)
+    point = models.PointField(
+        srid=4326, spatial_index=False, help_text="On the street, or amid the area."
+    )
+    point_3857 = mercator(models.PointField, "point")
+    bounds = models.PolygonField(srid=3857, spatial_index=False)
+    size_m = models.FloatField(help_text="Length of a street, square root of an area.")
+    rank = models.SmallIntegerField(help_text="Zoom from which an area has room for its name.")
+    weight = models.FloatField(help_text="Sum of what its words weigh.")
+
+    class Meta:
+        indexes = [GistIndex(fields=["point_3857"], name="layers_placename_3857")]
+
+
+class PlaceWord(models.Model):
+    """A word of a name, folded as the search compares it, or the whole name as one word."""
+
+    pk = models.CompositePrimaryKey("word", "place_id")
+    word = models.CharField(max_length=200, db_collation="C")
+    place = models.ForeignKey(PlaceName, on_delete=models.CASCADE, related_name="words")
+    weight = models.FloatField(help_text="The rarer the word, the more.")
+    is_whole = models.BooleanField()
+
+
+class Word(models.Model):
+    """A word that stands in names of places."""
+
+    word = models.CharField(primary_key=True, max_length=200, db_collation="C")
+    letters = models.CharField(max_length=200, help_text="The same letters in order.")
+    places = models.PositiveIntegerField(help_text="How many names have it.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["letters"], name="layers_word_letters"),
+            GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], name="layers_word_trigrams"),
+        ]

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import CharField, Model
 from psycopg import sql
 
-from layers import copying
+from layers import copying, gazetteer
 from layers.errors import InvalidInput
 from layers.models import Area, AreaKind, AssetKind, Source, StreetSegment
 from layers.statements import statement
@@ -156,6 +156,7 @@ def load_areas(frame: gpd.GeoDataFrame, kind: AreaKind, provenance: Provenance) 
             },
         )
         kind.areas.exclude(code__in=codes).delete()
+        gazetteer.refresh_areas()
     return Loaded(len(codes), repaired, tuple(sorted(left_out + useless)))
 
 
@@ -211,6 +212,7 @@ def load_streets(frame: gpd.GeoDataFrame, provenance: Provenance, watch: Watch =
         gone = [key for (key,) in cursor.fetchall()]
         StreetSegment.objects.filter(pk__in=gone).delete()
         cursor.execute(statement(__file__, "streets_insert"))
+        gazetteer.refresh_streets()
     return Loaded(len(usable), 0, tuple(left_out))
 
 
@@ -231,6 +233,7 @@ def load_addresses(frame: gpd.GeoDataFrame, provenance: Provenance) -> Loaded:
                 strict=True,
             ),
         )
+        gazetteer.refresh_streets()
     return Loaded(len(usable), 0, tuple(left_out))
 
 

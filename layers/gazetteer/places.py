@@ -1,0 +1,46 @@
+"""What the search returns, and who else may answer it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Point = tuple[float, float]
+"""Longitude and latitude, EPSG:4326."""
+
+
+def is_on_map(lon: float, lat: float) -> bool:
+    """Tell whether degrees can be drawn: the map ends where Mercator's square does."""
+    return -180 <= lon <= 180 and -85.06 <= lat <= 85.06
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place that somebody may mean, in EPSG:4326."""
+
+    kind: str
+    """``street``, ``crossing``, ``address``, ``area``, ``asset``, or a kind of a finder's own."""
+    label: str
+    lon: float
+    lat: float
+    detail: str = ""
+    """What tells it from others of its name, such as its part of the city."""
+    bounds: tuple[float, float, float, float] | None = None
+    """West, south, east, north."""
+    url: str | None = None
+    """Its own page, where it has one."""
+
+
+Finder = Callable[[str], list[Place]]
+"""Takes a text, returns what bears exactly this code and everybody may know of."""
+
+_finders: list[Finder] = []
+
+
+def register(finder: Finder) -> Finder:
+    """Let a higher floor's codes be found; from its ``catalog.py``."""
+    _finders.append(finder)
+    return finder
+
+
+def by_code(text: str) -> list[Place]:
+    """Return what bears this code."""
+    return [place for finder in _finders for place in finder(text)]

@@ -1,0 +1,230 @@
+"""Reads what somebody typed: which part is the street, which the number, and how words differ."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+LONGEST_TEXT = 120
+HOUSE_NUMBER = re.compile(r"\d+(?:[a-z]|[-/]\d+[a-z]?)?", re.IGNORECASE)
+MOST_NUMBERS = 2
+AFTER_COMMA = 0.02
+"""What a reading loses for words that say where a street lies."""
+PLACE_UNKNOWN = 0.25
+ONE_OF_TWO = 0.25
+
+# Words that join the two streets of a crossing, and words before them, by language. A crossing is
+# found only where two streets meet, so a name with such a word in it is safe.
+BETWEEN = frozenset(
+    [
+        *("and", "at", "with"),
+        *("y", "e", "con", "esquina"),
+        *("e", "com"),
+        *("et",),
+        *("und", "ecke"),
+        *("x", "×"),
+    ]
+)
+BEFORE = frozenset(
+    [
+        *("the", "corner", "crossing", "intersection", "junction", "of"),
+        *("la", "esquina", "cruce", "de", "entre"),
+        *("angle",),
+        *("ecke", "von"),
+    ]
+)
+JOINING_SIGN = re.compile(r"\s*(?:[&+@|;]|(?<!\d)/|/(?!\d))\s*")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to understand a text; `penalty` is what it loses against the plainest."""
+
+    street: str
+    number: str = ""
+    place: str = ""
+    """Words after the street that may name the part of the city."""
+    penalty: float = 0.0
+
+
+def clean(text: str) -> str:
+    """Return the text without what no name has, cut to a length that a name may have."""
+    return " ".join(text.replace("\0", " ")[:LONGEST_TEXT].split())
+
+
+def split(text: str) -> tuple[str, str]:
+    """Part a typed address into street and house number, whichever comes first.
+
+    >>> split("Long Street, 12a"), split("12 Long Street"), split("5th Avenue")
+    (('Long Street', '12a'), ('Long Street', '12'), ('5th Avenue', ''))
+    """
+    words = text.replace(",", " ").split()
+    for end in (-1, 0):
+        if len(words) > 1 and _is_number(words[end]):
+            number = words.pop(end)
+            return " ".join(words), number
+    return " ".join(words), ""
+
+
+def readings(text: str) -> list[Reading]:
+    """Return the ways to understand a text as one place, the plainest first.
+
+    >>> [(r.street, r.number) for r in readings("12 Mill Lane")]
+    [('12 Mill Lane', ''), ('Mill Lane', '12')]
+    """
+    street, place = _before_comma(text)
+    plain = Reading(street, place=place, penalty=AFTER_COMMA if place else 0.0)
+    found = [plain, *_numbered(plain)]
+    if place:
+        found.insert(0, Reading(text.replace(",", " ")))
+    else:
+        found += _with_place(street)
+    return list(dict.fromkeys(found))
+
+
+def _before_comma(text: str) -> tuple[str, str]:
+    """Part 'Mill Lane 12, Old Town' after the street; a number of its own belongs to the street."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    count = min(len(parts), 1)
+    if len(parts) > 1 and _is_number(parts[0]) != _is_number(parts[1]):
+        has_number = any(_is_number(word) for word in parts[0].split())
+        count += _is_number(parts[0]) or not has_number
+    return " ".join(parts[:count]), " ".join(parts[count:])
+
+
+def _is_number(word: str) -> bool:
+    return HOUSE_NUMBER.fullmatch(word) is not None
+
+
+def _numbered(reading: Reading) -> Iterator[Reading]:
+    words = reading.street.split()
+    places = [i for i, word in enumerate(words) if _is_number(word)]
+    for i in places[-MOST_NUMBERS:] if len(words) > 1 else []:
+        yield replace(reading, street=" ".join(words[:i] + words[i + 1 :]), number=words[i])
+
+
+def _with_place(street: str) -> Iterator[Reading]:
+    """Take the last one or two words for the part of the city: 'Park Street Northside'."""
+    words = street.split()
+    for count in (1, 2):
+        if sum(not _is_number(word) for word in words[:-count]) >= 2:
+            whole = Reading(
+                " ".join(words[:-count]), place=" ".join(words[-count:]), penalty=PLACE_UNKNOWN
+            )
+            yield whole
+            yield from _numbered(whole)
+
+
+def joined(text: str) -> list[tuple[str, str]]:
+    """Return the ways to understand a text as two streets that a sign or a word joins.
+
+    >>> joined("corner of Mill Lane and High Street"), joined("Mill Lane / High")
+    ([('Mill Lane', 'High Street')], [('Mill Lane', 'High')])
+    """
+    if len(sides := [side for side in JOINING_SIGN.split(text) if side]) == 2:
+        return [(_without_lead(sides[0].split()), _without_lead(sides[1].split()))]
+    words = text.replace(",", " ").split()
+    found = []
+    for i, word in enumerate(words):
+        left, right = _without_lead(words[:i]), _without_lead(words[i + 1 :])
+        if word.casefold() in BETWEEN and left and right:
+            found.append((left, right))
+    return found
+
+
+def by_comma(text: str) -> list[tuple[str, str]]:
+    """Return the two sides of the one comma: a street and its part of the city, or two streets."""
+    sides = [_without_lead(side.split()) for side in text.split(",")]
+    is_pair = len(sides) == 2 and all(sides) and not any(map(_is_number, sides))
+    return [(sides[0], sides[1])] if is_pair else []
+
+
+def _without_lead(words: list[str]) -> str:
+    """Drop 'corner of' and the like before a name; a name of such words alone stays."""
+    start = 0
+    while start < len(words) and words[start].casefold() in BEFORE | BETWEEN:
+        start += 1
+    return " ".join(words[start:] or words)
+
+
+def halves(text: str) -> list[tuple[str, str]]:
+    """Return every way to part the words in two, for a crossing without a joining word."""
+    words = text.replace(",", " ").split()
+    return [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
+
+
+# ---- how like two words are, both folded ----
+
+SHORTEST_MISSPELT = 3
+LONGEST_SHORTENED = 4
+LEAST_LIKE = 0.65
+COST_OF_SLIP = 0.8
+
+
+def likeness(typed: str, word: str, *, is_common: bool) -> float:
+    """Return how likely `typed` means `word`: 1 the same, 0 certainly not.
+
+    Beginnings, slips of the finger and, for words that many names have, shortened forms.
+
+    >>> likeness("mill", "mill", is_common=False), likeness("st", "street", is_common=True)
+    (1.0, 0.92)
+    >>> likeness("mlil", "mill", is_common=False), likeness("mall", "hill", is_common=False)
+    (0.8, 0.0)
+    """
+    if typed == word:
+        return 1.0
+    shortened = _shortened(typed, word) if is_common else 0.0
+    if word.startswith(typed):
+        return max(shortened, 0.85 + 0.1 * len(typed) / len(word))
+    return max(shortened, _misspelt(typed, word))
+
+
+def _shortened(typed: str, word: str) -> float:
+    """Tell 'st' for 'street', and the other way round, where the data shorten."""
+    short, long = sorted((typed, word), key=len)
+    letters = iter(long)
+    if len(short) > LONGEST_SHORTENED or short[0] != long[0]:
+        return 0.0
+    if not all(letter in letters for letter in short):
+        return 0.0
+    return 0.92 if short[-1] == long[-1] else 0.88
+
+
+def _misspelt(typed: str, word: str) -> float:
+    if len(typed) < SHORTEST_MISSPELT or any(map(str.isdigit, typed + word)):
+        return 0.0
+    longer = max(len(typed), len(word))
+    most = _allowed(longer)
+    whole, begun = slips(typed, word, most)
+    like = 1 - COST_OF_SLIP * whole / longer if whole <= most else 0.0
+    if begun < whole and len(typed) > SHORTEST_MISSPELT and begun <= _allowed(len(typed)):
+        like = max(like, 0.9 * (1 - COST_OF_SLIP * begun / len(typed)))
+    like -= 0.0 if typed[0] == word[0] else 0.05
+    return like if like >= LEAST_LIKE else 0.0
+
+
+def _allowed(length: int) -> int:
+    return 1 if length <= 5 else 2 if length <= 9 else 3
+
+
+def slips(typed: str, word: str, most: int) -> tuple[int, int]:
+    """Return how many slips part two words, and how many part `typed` from the word's beginning.
+
+    A slip is a letter too many, missing or wrong, or two letters swapped (optimal string
+    alignment). Counting ends beyond `most`.
+
+    >>> slips("mlil", "mill", 2), slips("comonw", "commonwealth", 9), slips("park", "mill", 2)
+    ((1, 1), (6, 1), (3, 3))
+    """
+    before: list[int] = []
+    above = list(range(len(word) + 1))
+    for i, letter in enumerate(typed, start=1):
+        row = [i]
+        for j, other in enumerate(word, start=1):
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == word[j - 2] and typed[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1, most + 1
+        before, above = above, row
+    return above[-1], min(above)
