@@ -1,10 +1,15 @@
 """The layers that reports put on the map."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
+from django.utils.translation import gettext as _
 from psycopg import sql
 
-from layers.registry import Field, Layer, register, table
+from layers.models import Address
+from layers.queries import attribution_of
+from layers.registry import Field, Layer, Relation, register, register_family, table
+from reports.masking import LEVELS
 from reports.models import Family
 from reports.queries import ReportFilter
 from reports.workflow import UNFINISHED
@@ -119,3 +124,54 @@ register(
         mercator_column="point_3857",
     )
 )
+
+
+def _current_catchments(k: int) -> Relation:
+    relation = sql.SQL(
+        """(
+            SELECT point.*
+            FROM reports_snappoint AS point
+            JOIN reports_maskversion AS version ON version.id = point.version_id
+            WHERE version.is_current AND point.k = {}
+        ) AS t"""
+    ).format(k)
+    return lambda _envelope: relation
+
+
+def _sharing(k: int) -> list[dict[str, object]]:
+    """Return the classes that a catchment is drawn by: open space, then k, 2k and 4k addresses."""
+    bounds = [0, k, 2 * k, 4 * k]
+    words = [
+        _("Open space, no address"),
+        *(
+            _("%(least)s to %(most)s addresses") % {"least": least, "most": above - 1}
+            for least, above in pairwise(bounds[1:])
+        ),
+        _("%(least)s addresses or more") % {"least": bounds[-1]},
+    ]
+    return [{"from": bound, "label": label} for bound, label in zip(bounds, words, strict=True)]
+
+
+def _catchments() -> Iterator[Layer]:
+    """Declare the catchments of each k: whoever sees a point may see what it stands for."""
+    for k in LEVELS:
+        yield Layer(
+            slug=f"catchments-{k}",
+            title=_("Shared places, %(k)s addresses or more") % {"k": k},
+            description=_("What each point stands for that is shown instead of a private place."),
+            geometry_type="polygon",
+            relation=_current_catchments(k),
+            fields=(
+                Field.column("name", _("Name")),
+                Field("addresses", _("Addresses"), "integer", sql.SQL("t.address_count")),
+                Field("lon", _("Longitude"), "number", sql.SQL("ST_X(t.point)")),
+                Field("lat", _("Latitude"), "number", sql.SQL("ST_Y(t.point)")),
+            ),
+            style={"kind": "sequential", "field": "addresses", "classes": _sharing(k)},
+            attribution=attribution_of(Address.objects.all()),
+            geometry_column="catchment",
+            mercator_column="catchment_3857",
+        )
+
+
+register_family(_catchments)

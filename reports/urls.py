@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from reports.channels import api
-from reports.web import following, home, new, own, photos, public
+from reports.web import following, home, new, own, photos, privacy, public
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("report/similar/", public.similar, name="similar"),
     path("reports/<str:public_id>/", public.public_report, name="public_report"),
     path("reports/<str:public_id>/me-too/", public.me_too, name="me_too"),
+    path("reports/<str:public_id>/verdict/", public.verdict, name="verdict"),
+    path("r/<str:receipt>/verdict/", own.verdict, name="own_verdict"),
     path("r/<str:receipt>/", own.receipt, name="receipt"),
     path("reports/<str:public_id>/follow/", following.follow_report, name="follow_report"),
     path("r/<str:receipt>/follow/", following.follow_own, name="follow_own"),
@@ -23,8 +25,10 @@ urlpatterns = [
     path("photos/<str:key>/small/", photos.small, name="photo_small"),
     path("r/<str:receipt>/photos/<str:key>/", photos.own_large, name="own_photo"),
     path("r/<str:receipt>/photos/<str:key>/small/", photos.own_small, name="own_photo_small"),
+    path("privacy/", privacy.privacy, name="privacy"),
     path("crew/", include("reports.web.crew_urls")),
     path("api/v1/reports/", api.reports, name="api_reports"),
     path("api/v1/reports/<str:public_id>/", api.report, name="api_report"),
+    path("api/v1/privacy/", api.privacy, name="api_privacy"),
     path("api/v1/categories/", api.categories, name="api_categories"),
 ]

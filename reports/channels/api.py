@@ -1,6 +1,7 @@
 """The reports API: what everybody may see as GeoJSON, and a door for new reports."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from rest_framework.response import Response
 from layers import http, throttle
 from layers.errors import InvalidInput
 from layers.queries import city
-from reports import identifiers, paging, queries
+from reports import disclosure, identifiers, paging, queries
 from reports.intake import DESCRIPTION_LIMIT, Contact, NewReport, Outcome, submit
 from reports.masking import rule_of
 from reports.models import Category, Sensitivity
@@ -210,3 +211,16 @@ def _category(category: Category) -> dict[str, Any]:
 def categories(_request: Request) -> Response:
     """List what can be reported, and which sensitivity class each kind has."""
     return Response({"categories": [_category(c) for c in queries.categories()]})
+
+
+@api_view(["GET"])
+def privacy(_request: Request) -> Response:
+    """Answer what everybody sees of each class, what the masks achieve, and the hidden counts."""
+    masks = disclosure.masks()
+    return Response(
+        {
+            "classes": [asdict(told) for told in disclosure.classes()],
+            "masks": asdict(masks) if masks else None,
+            "quarters": [asdict(quarter) for quarter in disclosure.quarters()],
+        }
+    )

@@ -46,23 +46,10 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("quarter", models.DateField(help_text="Its first day.")),
-                (
-                    "ward_code",
-                    models.CharField(
-                        blank=True, help_text="Empty: outside all wards.", max_length=80
-                    ),
-                ),
-                ("ward_name", models.CharField(blank=True, max_length=200)),
-                ("count", models.PositiveIntegerField(null=True)),
+                ("quarter", models.DateField(help_text="Its first day.", unique=True)),
+                ("total", models.PositiveIntegerField(null=True)),
+                ("wards", models.JSONField(default=list)),
             ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=["quarter", "ward_code"], name="reports_quarter_once"
-                    )
-                ]
-            },
         ),
         migrations.AddField("maskversion", "audited_at", models.DateTimeField(null=True)),
         migrations.AddField(

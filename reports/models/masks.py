@@ -45,17 +45,11 @@ class SnapPoint(models.Model):
 
 
 class QuarterCount(models.Model):
-    """How many reports of class P3 a ward had in a quarter that is over; stored once.
+    """How many reports of class P3 came in a quarter that is over; stored once, never changed.
 
-    `count` is empty where it is too small to be told.
+    `wards` lists ``{"code", "name", "count"}``; a count that is too small to be told is null.
     """
 
-    quarter = models.DateField(help_text="Its first day.")
-    ward_code = models.CharField(max_length=80, blank=True, help_text="Empty: outside all wards.")
-    ward_name = models.CharField(max_length=200, blank=True)
-    count = models.PositiveIntegerField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["quarter", "ward_code"], name="reports_quarter_once")
-        ]
+    quarter = models.DateField(unique=True, help_text="Its first day.")
+    total = models.PositiveIntegerField(null=True)
+    wards = models.JSONField(default=list)

@@ -4,23 +4,34 @@ West ward and zone: longitude 0 to 0.01; east: 0.01 to 0.02; both latitude 0 to 
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 
 import geopandas as gpd
 import pytest
 import shapely
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from geo.accounts.models import Role, User
 from geo.viewer import viewer_of
 from layers.access import Viewer
 from layers.importing.load import Provenance, load_areas, load_streets
 from layers.models import Area, AreaKind, City
-from reports.models import Category, Crew, Department, Family, Membership, Zone
+from reports.models import Category, Crew, Department, Family, Membership, PublicReport, Zone
 
 SOURCE = Provenance("Test city", "CC0-1.0", "Test city makers")
 WEST_POINT = (0.0051, 0.0052)
 EAST_POINT = (0.0151, 0.0052)
+LONG_AGO = datetime(2025, 1, 15, 12, 30, tzinfo=UTC)
+"""Reports of then are shown to everybody, whatever batch their class waits for."""
+
+
+def next_batch() -> None:
+    """Let a month pass: show whatever waits for its batch."""
+    begun = timezone.now()
+    PublicReport.objects.exclude(public_from=None).update(public_from=begun)
+    PublicReport.objects.exclude(later_from=None).update(later_from=begun)
 
 
 def frame(**columns: list[object]) -> gpd.GeoDataFrame:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from reports.identifiers import in_halves
 from reports.intake import NewReport, submit, submit_many
 from reports.workflow import State
-from tests.database.conftest import EAST_POINT, WEST_POINT
+from tests.database.conftest import EAST_POINT, LONG_AGO, WEST_POINT
 
 FRAGMENT = {"X-Fragment": "list"}
 
@@ -153,7 +153,7 @@ def test_a_personal_report_shows_its_day_in_the_citys_time(client, small_city):
 
 
 def test_a_report_shown_by_area_is_in_view_where_its_area_is(client, small_city):
-    submit(NewReport("theft", EAST_POINT))
+    submit(NewReport("theft", EAST_POINT, reported_at=LONG_AGO))
     assert "Theft" in page_of(client, "/?bbox=0.012,0.001,0.013,0.002", **FRAGMENT)
     assert "Theft" not in page_of(client, "/?bbox=0.001,0.001,0.002,0.002", **FRAGMENT)
 

@@ -20,7 +20,7 @@ from reports import followers
 from reports.identifiers import follow_token
 from reports.intake import Contact, NewReport, Submitted, submit
 from reports.models import Follower
-from tests.database.conftest import EAST_POINT, WEST_POINT, People
+from tests.database.conftest import EAST_POINT, LONG_AGO, WEST_POINT, People
 from tests.database.photo_rows import make_photo
 from tests.database.test_registry import make_dataset
 
@@ -84,10 +84,15 @@ MATRIX = [
     *_layer("assets-hydrant", EVERYBODY),
     *_layer("addresses", STAFF),
     *_layer("incidents", CREWS),
+    *_layer("catchments-8", EVERYBODY),
+    *_layer("catchments-20", EVERYBODY),
     *_layer("public-set", EVERYBODY),
     *_layer("staff-set", STAFF),
     *_layer("planners-set", PLANNERS_LAYER),
     *_layer("no-such-set", NOT_FOUND),
+    # the search for places
+    Row("GET", "places", "", EVERYBODY),
+    Row("GET", "place_at", "", EVERYBODY),
     # what everybody may see of reports
     Row("GET", "home", "", EVERYBODY),
     Row("GET", "report", "", EVERYBODY),
@@ -100,6 +105,11 @@ MATRIX = [
     Row("POST", "me_too", "west pothole", GOES_ON),
     Row("POST", "me_too", "west parking", NOT_FOUND),
     Row("POST", "me_too", "east violence", NOT_FOUND),
+    Row("POST", "verdict", "west pothole", GOES_ON),
+    Row("POST", "verdict", "west parking", NOT_FOUND),
+    Row("POST", "verdict", "west theft", NOT_FOUND),
+    Row("POST", "own_verdict", "west theft", GOES_ON),
+    Row("POST", "own_verdict", "guessed", NOT_FOUND),
     Row("GET", "receipt", "west theft", EVERYBODY),
     Row("GET", "receipt", "guessed", NOT_FOUND),
     Row("POST", "follow_report", "west pothole", GOES_ON),
@@ -112,19 +122,13 @@ MATRIX = [
     Row("GET", "follow_stop", "a follower", EVERYBODY),
     Row("POST", "follow_stop", "a follower", EVERYBODY),
     Row("POST", "follow_stop", "guessed", NOT_FOUND),
+    Row("GET", "privacy", "", EVERYBODY),
+    Row("GET", "api_privacy", "", EVERYBODY),
     Row("GET", "api_reports", "", EVERYBODY),
     Row("GET", "api_report", "west pothole", EVERYBODY),
     Row("GET", "api_report", "west theft", NOT_FOUND),
     Row("GET", "api_report", "east violence", NOT_FOUND),
     Row("GET", "api_categories", "", EVERYBODY),
-    # crews and desks
-    Row("GET", "crew", "", MEMBERS),
-    Row("GET", "crew_incident", "west pothole", "302 403 200 404 404 200 403 403"),
-    Row("GET", "crew_incident", "east pothole", "302 403 404 200 404 200 403 403"),
-    Row("GET", "crew_incident", "west parking", "302 403 200 404 404 200 403 403"),
-    Row("GET", "crew_incident", "east parking", "302 403 404 200 404 200 403 403"),
-    Row("GET", "crew_incident", "west theft", "302 403 404 404 200 404 403 403"),
-    Row("GET", "crew_incident", "east violence", "302 403 404 404 200 404 403 403"),
     # photos: before they are sent, by class, and by receipt
     Row("POST", "report_photos", "", "422 422 422 422 422 422 422 422"),
     Row("GET", "report_photo", "unsent", EVERYBODY),
@@ -141,6 +145,14 @@ MATRIX = [
     Row("GET", "own_photo", "guessed", NOT_FOUND),
     Row("GET", "own_photo_small", "east violence", EVERYBODY),
     Row("GET", "own_photo_small", "guessed", NOT_FOUND),
+    # crews and desks
+    Row("GET", "crew", "", MEMBERS),
+    Row("GET", "crew_incident", "west pothole", "302 403 200 404 404 200 403 403"),
+    Row("GET", "crew_incident", "east pothole", "302 403 404 200 404 200 403 403"),
+    Row("GET", "crew_incident", "west parking", "302 403 200 404 404 200 403 403"),
+    Row("GET", "crew_incident", "east parking", "302 403 404 200 404 200 403 403"),
+    Row("GET", "crew_incident", "west theft", "302 403 404 404 200 404 403 403"),
+    Row("GET", "crew_incident", "east violence", "302 403 404 404 200 404 403 403"),
     Row("POST", "crew_step", "west pothole", "302 403 302 404 404 302 403 403"),
     Row("POST", "crew_step", "west parking", "302 403 302 404 404 302 403 403"),
     Row("POST", "crew_step", "west theft", "302 403 404 404 302 404 403 403"),
@@ -174,21 +186,28 @@ REPORTS = {
     "west theft": ("theft", WEST_POINT),
     "east violence": ("domestic-violence", EAST_POINT),
 }
+DRAFT = uuid.UUID(int=1)
 FORMS = {
+    "verdict": {"answer": "fixed", "closing": 1},
+    "own_verdict": {"answer": "fixed", "closing": 1},
     "crew_step": {"target": "accepted", "version": 1},
     "follow_report": {"email": "bo@example.org"},
+    "report_photo_remove": {"draft": str(DRAFT)},
 }
 OPEN = {"west pothole", "east pothole"}
 PLANNER = Viewer(roles=frozenset({"planner"}))
 
 
-DRAFT = uuid.UUID(int=1)
 def words_of(name: str) -> str:
     return f"Words about the {name}"
 
 
+def photo_of(name: str) -> str:
+    """Return the key of a report's photo; its bytes say the same."""
+    return f"photo-of-{name.replace(' ', '-')}"
+
+
 def mail_of(name: str) -> str:
-    "report_photo_remove": {"draft": str(DRAFT)},
     return f"{name.replace(' ', '.')}@private.example"
 
 
@@ -198,11 +217,6 @@ class Town:
 
     people: People
     reports: dict[str, Submitted]
-def photo_of(name: str) -> str:
-    """Return the key of a report's photo; its bytes say the same."""
-    return f"photo-of-{name.replace(' ', '-')}"
-
-
     run: Run
     follower: int
 
@@ -212,8 +226,13 @@ def photo_of(name: str) -> str:
             client.force_login(getattr(self.people, role))
         return client
 
+    def receipt(self, name: str) -> str:
+        found = self.reports.get(name)
+        return found.receipt if found else "0" * 24
+
     def address(self, row: Row) -> str:
-        return reverse(row.name, args=self._about(row))
+        query = "?lon={}&lat={}".format(*WEST_POINT) if row.name == "place_at" else ""
+        return reverse(row.name, args=self._about(row)) + query
 
     def _about(self, row: Row) -> list[str | int]:
         """Return what stands in the address."""
@@ -222,10 +241,6 @@ def photo_of(name: str) -> str:
                 about: list[str | int] = [row.about, 10, 512, 511]
             case "tile_json" | "question":
                 about = [row.about]
-    def receipt(self, name: str) -> str:
-        found = self.reports.get(name)
-        return found.receipt if found else "0" * 24
-
             case "follow" | "follow_stop":
                 about = [follow_token(self.follower) if row.about == "a follower" else "1-1"]
             case "receipt" | "follow_own" | "own_verdict":
@@ -256,30 +271,36 @@ def photo_of(name: str) -> str:
         return response
 
 
-@pytest.fixture
-def town(people) -> Town:
-    reports = {
-        name: submit(
-            NewReport(category, point, words_of(name), Contact("Ada", mail_of(name))),
-        )
-        for name, (category, point) in REPORTS.items()
-    }
-    hydrant = AssetKind.objects.create(slug="hydrant", title="Hydrant", title_plural="Hydrants")
-    Asset.objects.create(kind=hydrant, code="1", geometry="SRID=4326;POINT(0.005 0.005)")
 def _new_report(name: str, category: str, point: tuple[float, float]) -> NewReport:
     draft = uuid.uuid4()
     photo = make_photo(photo_of(name), draft)
     me = Contact("Ada", mail_of(name))
-    return NewReport(category, point, words_of(name), me, client_uuid=draft, photos=(photo.key,))
+    return NewReport(
+        category,
+        point,
+        words_of(name),
+        me,
+        client_uuid=draft,
+        photos=(photo.key,),
+        reported_at=LONG_AGO,
+    )
 
 
+@pytest.fixture
+def town(people) -> Town:
+    reports = {
+        name: submit(_new_report(name, category, point))
+        for name, (category, point) in REPORTS.items()
+    }
+    make_photo(photo_of("unsent"), DRAFT)
+    hydrant = AssetKind.objects.create(slug="hydrant", title="Hydrant", title_plural="Hydrants")
+    Asset.objects.create(kind=hydrant, code="1", geometry="SRID=4326;POINT(0.005 0.005)")
     for audience in Dataset.Audience.values:
         make_dataset(f"{audience}-set", audience)
     run = runs.execute(runs.prepare(studies.create("street-grid", PLANNER), PLANNER).pk)
     assert run is not None
     assert run.state == Run.State.SUCCEEDED, run.error
     followers.follow(reports["west pothole"].public_id, "cy@example.org")
-    make_photo(photo_of("unsent"), DRAFT)
     return Town(people, reports, run, Follower.objects.get().pk)
 
 

@@ -8,7 +8,7 @@ from reports.identifiers import in_halves
 from reports.intake import NewReport, submit
 from reports.lifecycle import transition
 from reports.workflow import State
-from tests.database.conftest import EAST_POINT, WEST_POINT
+from tests.database.conftest import EAST_POINT, LONG_AGO, WEST_POINT, next_batch
 
 TO_DONE = (
     (State.ACCEPTED, ""),
@@ -54,8 +54,10 @@ def test_a_number_as_people_write_it_leads_to_the_one_address(client, small_city
 
 
 def test_a_personal_report_shows_its_area_and_its_day_but_no_words(client, small_city, people):
-    answer = submit(NewReport("illegal-parking", EAST_POINT, "In front of number 7"))
+    new = NewReport("illegal-parking", EAST_POINT, "In front of number 7", reported_at=LONG_AGO)
+    answer = submit(new)
     bring_to_done(answer.public_id, people.viewer("roads_east"))
+    next_batch()
     html = client.get(f"/reports/{answer.public_id}/").content.decode()
     assert "In East ward, shown by area" in html
     assert "number 7" not in html

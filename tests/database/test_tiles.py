@@ -15,7 +15,7 @@ from reports.intake import NewReport, submit, submit_many
 from reports.models import Category, PublicReport
 from reports.workflow import State
 from tests.conftest import owner_connection
-from tests.database.conftest import EAST_POINT, WEST_POINT
+from tests.database.conftest import EAST_POINT, LONG_AGO, WEST_POINT
 from tests.database.test_row_level_security import MANY
 
 HALF_CIRCUMFERENCE_M = 20_037_508.342789244
@@ -97,7 +97,7 @@ def test_cells_of_neighbouring_tiles_count_every_report_once(small_city, fetch):
 
 @pytest.mark.parametrize(("count", "shown"), [(4, None), (5, 5)])
 def test_crime_is_counted_only_where_a_cell_has_five(small_city, fetch, count, shown):
-    answers = submit_many([NewReport("theft", WEST_POINT) for _ in range(count)])
+    answers = submit_many([NewReport("theft", WEST_POINT, reported_at=LONG_AGO)] * count)
     # A point of class P2 is public only where its mask allows one; here every one is given one.
     PublicReport.objects.filter(report_id__in=[a.report_id for a in answers]).update(
         point=f"SRID=4326;POINT({WEST_POINT[0]} {WEST_POINT[1]})"
@@ -107,7 +107,7 @@ def test_crime_is_counted_only_where_a_cell_has_five(small_city, fetch, count, s
 
 
 def test_few_crimes_do_not_hide_the_other_reports_of_their_cell(small_city, fetch):
-    answer = submit(NewReport("theft", WEST_POINT))
+    answer = submit(NewReport("theft", WEST_POINT, reported_at=LONG_AGO))
     PublicReport.objects.filter(report_id=answer.report_id).update(
         point=f"SRID=4326;POINT({WEST_POINT[0]} {WEST_POINT[1]})"
     )
@@ -119,7 +119,7 @@ def test_few_crimes_do_not_hide_the_other_reports_of_their_cell(small_city, fetc
 @pytest.mark.parametrize("category", ["neighbour-noise", "theft", "domestic-violence"])
 @pytest.mark.parametrize("zoom", [10, 16])
 def test_no_tile_shows_the_place_of_what_is_not_open(small_city, fetch, category, zoom):
-    submit(NewReport(category, WEST_POINT))
+    submit(NewReport(category, WEST_POINT, reported_at=LONG_AGO))
     assert fetch("reports", tile_of(*WEST_POINT, zoom)) is None
 
 
@@ -298,9 +298,9 @@ def test_the_description_names_whose_data_it_is(small_city, client):
 MANY_PUBLIC = """
 INSERT INTO reports_publicreport (key, report_id, public_id, category_id, family, sensitivity,
     state, title, description, place_name, point, mask_version, is_located, shown_at,
-    me_too, photo_count)
+    me_too, photo_count, answers)
 SELECT public_id, id, public_id, category_id, 'roads', 0, 'new', 'Pothole', '', '',
-    ST_SetSRID(ST_MakePoint(0.02 * random(), 0.01 * random()), 4326), 'exact-1', true, now(), 0, 0
+    ST_SetSRID(ST_MakePoint(0.02 * random(), 0.01 * random()), 4326), 'exact-1', true, now(), 0, 0, '{}'
 FROM reports_report WHERE id > 100000
 """
 
