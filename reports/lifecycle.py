@@ -93,7 +93,7 @@ def close_again(report: Report, closed_at: datetime) -> None:
     Conflict
         When somebody has moved the report on since.
     """
-    entries = HistoryEntry.objects.filter(report=report).order_by("-number")
+    entries = HistoryEntry.steps.filter(report=report).order_by("-number")
     if entries[0].event not in REOPENINGS:
         raise Conflict(_("Somebody works on it again, so this cannot be taken back any more."))
     earlier = entries.filter(event__in=REOPENINGS)[1:2]

@@ -29,13 +29,14 @@ from reports.models import (
     Family,
     HistoryEntry,
     Membership,
+    PublicReport,
     Report,
     ReportArea,
     Sensitivity,
     ShownReport,
     Zone,
 )
-from reports.workflow import UNFINISHED, Phase
+from reports.workflow import UNFINISHED, Event, Phase
 
 PAGE_SIZE = 50
 A_DAY = timedelta(days=1)
@@ -386,6 +387,7 @@ def ward_bounds(name: str) -> Bounds:
 class Happening:
     """One entry of a report's history, as its reader may see it: no names of staff."""
 
+    event: str
     state: str
     at: datetime
     note: str
@@ -396,11 +398,13 @@ def _happening(
     entry: HistoryEntry, *, shows_text: bool = True, shows_crew: bool = True
 ) -> Happening:
     text = getattr(entry, "text", None)
+    by_crew = entry.event == Event.TRANSITION
     return Happening(
+        event=entry.event,
         state=entry.state,
         at=entry.at,
         note=text.note if text and shows_text else "",
-        crew=entry.crew.name if entry.crew and shows_crew else "",
+        crew=entry.crew.name if by_crew and entry.crew and shows_crew else "",
     )
 
 
@@ -430,18 +434,29 @@ def _is_told(sensitivity: int) -> Q:
     return Q(IsNull(batch, True)) | Q(LessThanOrEqual(batch, Now()))
 
 
+def me_too_of(report_id: int) -> int:
+    """Return how many more an openly shown report affects; none for other classes."""
+    shown = PublicReport.objects.filter(report=report_id)
+    return shown.values_list("me_too", flat=True).first() or 0
+
+
 def own_timeline(report_id: int) -> list[Happening]:
     """Return a report's history as its reporter reads it, newest first."""
     return [_happening(e) for e in timeline(report_id).reverse()]
 
 
 def timeline(report_id: int) -> QuerySet[HistoryEntry]:
-    """Return a report's history, oldest first, with its texts and crews."""
-    return (
-        HistoryEntry.objects.filter(report_id=report_id)
-        .select_related("text", "crew")
-        .order_by("number")
-    )
+    """Return a report's steps, oldest first, with their texts and crews."""
+    return _with_texts(HistoryEntry.steps.filter(report_id=report_id))
+
+
+def whole_history(report_id: int) -> QuerySet[HistoryEntry]:
+    """Return all that happened to a report, for those who work on it; oldest first."""
+    return _with_texts(HistoryEntry.objects.filter(report_id=report_id))
+
+
+def _with_texts(entries: QuerySet[HistoryEntry]) -> QuerySet[HistoryEntry]:
+    return entries.select_related("text", "crew").order_by("number")
 
 
 def categories() -> list[Category]:

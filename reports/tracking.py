@@ -45,6 +45,12 @@ def departments(rows: Sequence[PublicRow]) -> dict[str, str]:
     return {keys[report]: name for report, name in _departments(shown).items()}
 
 
+def of_public(row: PublicRow) -> tuple[Report, Mapping[str, Any]]:
+    """Return the report behind a public row, with its category, and its public answers."""
+    shown = ShownReport.objects.select_related("report__category").get(key=row.key)
+    return shown.report, shown.answers
+
+
 def department_of(report_id: int) -> str:
     """Return the department that has a report, for those who may know its place; may be empty."""
     return _departments({report_id: True}).get(report_id, "")
@@ -75,7 +81,7 @@ class Closing:
 
 def closing_of(report_id: int) -> Closing | None:
     """Return a report's last closing; a reopening that was taken back does not make a new one."""
-    entries = HistoryEntry.objects.filter(report_id=report_id, state=State.DONE)
+    entries = HistoryEntry.steps.filter(report_id=report_id, state=State.DONE)
     last = entries.exclude(event=Event.TAKEN_BACK).order_by("-number").first()
     return Closing(last.number, last.at) if last else None
 
@@ -123,7 +129,12 @@ def voices_of(report: Report, device: str, *, is_reporter: bool = False) -> Voic
             and closing.may_be_judged
         ),
         verdict=own,
-        can_take_back=own is not None and is_as_said(report, own),
+        can_take_back=(
+            own is not None
+            and closing is not None
+            and closing.may_be_judged
+            and is_as_said(report, own)
+        ),
         reopens=is_reporter or public_reopenings(report.pk) < MOST_PUBLIC_REOPENINGS,
         counts=Counter(verdict.answer for verdict in verdicts),
     )
@@ -144,5 +155,5 @@ def is_as_said(report: Report, verdict: Verdict) -> bool:
     """Tell whether nobody has acted on a verdict yet."""
     if report.state == State.DONE:
         return True
-    last = HistoryEntry.objects.filter(report=report).order_by("-number")[0]
+    last = HistoryEntry.steps.filter(report=report).order_by("-number")[0]
     return verdict.answer == Verdict.Answer.NOT_FIXED and last.event in REOPENINGS

@@ -1,6 +1,6 @@
 """The life of a report as data: states, their phases, and which may follow which."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import TextChoices
@@ -39,8 +39,12 @@ class Event(TextChoices):
     REOPENED_BY_REPORTER = "reopened_reporter"
     REOPENED_BY_PUBLIC = "reopened_public"
     TAKEN_BACK = "taken_back"
+    PHOTO_HIDDEN = "photo_hidden"
+    PHOTO_SHOWN = "photo_shown"
 
 
+ASIDE = (Event.PHOTO_HIDDEN, Event.PHOTO_SHOWN)
+"""Events that are no step of a report; its public history leaves them out."""
 REOPENINGS = (Event.REOPENED_BY_REPORTER, Event.REOPENED_BY_PUBLIC)
 """Events by which somebody who does not work on a report says that it is not fixed."""
 
@@ -84,6 +88,9 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(State.DONE, State.ACCEPTED, _("Reopen"), needs_note=True),
     Transition(State.REJECTED, State.ACCEPTED, _("Take back"), needs_note=True),
 )
+WAY = (State.NEW, State.ACCEPTED, State.ASSIGNED, State.PROGRESS, State.DONE)
+"""The way that a report goes when nothing gets in between."""
+
 _BY_STEP = {(t.source, t.target): t for t in TRANSITIONS}
 
 ENDED = frozenset({State.DONE, State.REJECTED, State.MERGED})
@@ -98,6 +105,25 @@ def step(source: str, target: str) -> Transition | None:
 def steps_from(state: str) -> list[Transition]:
     """Return what may follow a state, in the order of the buttons."""
     return [t for t in TRANSITIONS if t.source == state]
+
+
+def upcoming(state: str) -> list[State]:
+    """Return what comes next on an unfinished report's way, and its end: the last one first."""
+    if state == State.HOLD:
+        return [State.DONE, State.PROGRESS]
+    ahead = WAY[WAY.index(State(state)) + 1 :] if state in WAY else ()
+    return list(dict.fromkeys([*ahead[-1:], *ahead[:1]]))
+
+
+def is_reopened(steps: Iterable[tuple[str, str]]) -> bool:
+    """Tell from events and states, newest first, whether somebody's word opened a report again.
+
+    What has ended since, or was taken back, is not.
+    """
+    deciding = (
+        event in REOPENINGS for event, state in steps if event in REOPENINGS or state in ENDED
+    )
+    return next(deciding, False)
 
 
 def way_back(before: str, after: str) -> Transition | None:

@@ -22,6 +22,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="shownreport",
+            name="answers",
+            field=models.JSONField(),
+        ),
+        migrations.AddField(
             model_name="verdict",
             name="is_reporter",
             field=models.BooleanField(default=False),

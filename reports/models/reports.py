@@ -166,6 +166,7 @@ class ShownReport(models.Model):
     mask_version = models.CharField(max_length=20)
     snap_point = models.ForeignKey(SnapPoint, null=True, on_delete=models.DO_NOTHING)
     shown_at = models.DateTimeField()
+    answers = models.JSONField()
 
     class Meta:
         managed = False

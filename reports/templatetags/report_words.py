@@ -5,18 +5,18 @@ from datetime import datetime
 from django import template
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 
-from reports import kinds, wording
+from reports import wording
 from reports.identifiers import in_halves
-from reports.models import Category, Sensitivity
-from reports.queries import PublicRow
-from reports.workflow import State
+from reports.models import HistoryEntry, Report, Sensitivity
+from reports.queries import Happening, PublicRow
+from reports.workflow import REOPENINGS, State
 
 register = template.Library()
 register.filter("in_halves", in_halves)
 register.filter("away", wording.away)
 register.filter("me_too_words", wording.me_too)
+register.filter("verdict_words", wording.verdicts)
 
 
 @register.filter
@@ -46,6 +46,30 @@ def state_word(state: str) -> str:
 
 
 @register.filter
+def late(report: PublicRow | Report) -> str:
+    """Say by how much a report is late; nothing when it is not."""
+    return wording.late(report.state, report.promised_at, timezone.now())
+
+
+@register.filter
+def step_title(entry: Happening | HistoryEntry) -> str:
+    """Return what the history calls a step."""
+    return wording.step_title(entry.event, entry.state)
+
+
+@register.filter
+def step_reason(entry: Happening | HistoryEntry) -> str:
+    """Say why a step was taken, where the event alone tells."""
+    return wording.step_reason(entry.event)
+
+
+@register.filter
+def is_reopening(entry: Happening | HistoryEntry) -> bool:
+    """Tell whether a step opened a report again on somebody's word."""
+    return entry.event in REOPENINGS
+
+
+@register.filter
 def public_place(row: PublicRow) -> str:
     """Say where it is, as far as everybody may know it."""
     return wording.where(row.sensitivity, row.place_name, row.ward)
@@ -61,15 +85,3 @@ def seen_by_all(sensitivity: int) -> Promise:
 def stands(state: str) -> Promise:
     """Say in plain words where a report of this state stands."""
     return wording.STANDS[state]
-
-
-@register.filter
-def plain_words(kind: Category) -> str:
-    """Return by what somebody may look for a kind: its title, its keywords, its description."""
-    return "|".join((gettext(kind.title), kind.keywords, gettext(kind.description)))
-
-
-@register.filter
-def warns(kind: Category) -> bool:
-    """Tell whether somebody may be in danger where such a thing is reported."""
-    return kinds.warns_of_emergency(kind)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from layers.errors import Conflict, InvalidInput, NotFound
@@ -11,6 +12,7 @@ from reports.intake import NewReport, submit
 from reports.lifecycle import transition
 from reports.models import Category, HistoryEntry, PublicReport, Report, Verdict
 from reports.voices import Outcome, judge, judge_own, take_own_verdict_back, take_verdict_back
+from reports.web import verdicts
 from reports.workflow import Event, State
 from tests.database.conftest import WEST_POINT
 from tests.database.test_voices import at_once
@@ -240,3 +242,89 @@ def test_of_two_people_at_once_one_reopens_it(done):
     assert report_of(done).state == State.ACCEPTED
     assert sum(event.startswith("reopened") for event in events(done)) == 1
     assert Verdict.objects.filter(answer="not_fixed").count() == 2
+
+
+# ---- pages ----
+
+
+def public_page(client, answer) -> str:
+    return client.get(f"/reports/{answer.public_id}/").content.decode()
+
+
+def own_page(client, answer) -> str:
+    return client.get(f"/r/{answer.receipt}/").content.decode()
+
+
+def tap(client, path: str, about, /, **form):
+    return client.post(path, {"closing": closing_of(about), **form}, follow=True)
+
+
+def test_one_tap_on_the_receipt_opens_it_again_and_one_more_takes_it_back(done):
+    client = Client(enforce_csrf_checks=True, headers={"Origin": "null"})
+    path = f"/r/{done.receipt}/verdict/"
+    assert "Is it fixed?" in own_page(client, done)
+    html = tap(client, path, done, answer="not_fixed").content.decode()
+    assert "You say: not fixed" in html
+    assert "Opened again" in html
+    assert "Whoever reported it says that it is not fixed." in html
+    html = tap(client, path, done, answer="not_fixed", note="The edge").content.decode()
+    assert "<q>The edge</q>" in html
+    html = tap(client, path, done, undo="1").content.decode()
+    assert "Who had it opened again took that back." in html
+    assert "Is it fixed?" in html
+
+
+def test_one_tap_on_the_public_page_is_remembered_by_the_browser(client, done):
+    path = f"/reports/{done.public_id}/verdict/"
+    html = tap(client, path, done, answer="partly", note="Ada Lovelace saw it").content.decode()
+    assert "You say: partly fixed" in html
+    assert "Ada Lovelace saw it" in html
+    others = public_page(Client(), done)
+    assert "Is it fixed?" in others
+    assert "1 says partly" in others
+    assert "Ada Lovelace" not in others
+    html = tap(client, path, done, answer="not_fixed").content.decode()
+    assert "It is open again, and the crew sees it first." in html
+    assert "Somebody says that it is not fixed." in public_page(Client(), done)
+    assert "Does it affect you too?" in public_page(Client(), done)
+
+
+def test_the_public_page_needs_its_token(done):
+    client = Client(enforce_csrf_checks=True)
+    path = f"/reports/{done.public_id}/verdict/"
+    assert client.post(path, {"answer": "fixed", "closing": closing_of(done)}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"answer": "broken"}, "broken is not one of the available choices"),
+        ({"answer": "fixed", "closing": "last"}, "Enter a whole number"),
+        ({"answer": "fixed", "closing": 1}, "It has changed since you opened this page"),
+        ({"answer": "partly", "note": "x" * 501}, "at most 500 characters"),
+    ],
+)
+def test_what_cannot_be_taken_is_said_on_the_page(client, done, form, words):
+    html = tap(client, f"/reports/{done.public_id}/verdict/", done, **form).content.decode()
+    assert words in html
+    assert not Verdict.objects.exists()
+
+
+def test_one_address_reopens_a_few_and_is_held_back_then(client, done):
+    path = f"/reports/{done.public_id}/verdict/"
+    tries = [
+        client.post(path, {"closing": 1, "answer": "not_fixed"}).status_code
+        for _ in range(verdicts.REOPENING_TRIES + 1)
+    ]
+    assert tries == [302] * verdicts.REOPENING_TRIES + [429]
+
+
+def test_a_crowd_is_told_that_it_stays_closed(client, done, people):
+    for device in ("first", "second"):
+        say(done, device, "not_fixed")
+        finish(done, people)
+    assert "opened again twice already" in public_page(client, done)
+    path = f"/reports/{done.public_id}/verdict/"
+    html = tap(client, path, done, answer="not_fixed").content.decode()
+    assert "the crew reads what you say" in html
+    assert "You say: not fixed" in html

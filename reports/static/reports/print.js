@@ -1,0 +1,5 @@
+// @ts-check
+// A button that prints the page: `data-print`.
+
+for (const button of document.querySelectorAll("[data-print]"))
+  button.addEventListener("click", () => print());
