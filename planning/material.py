@@ -92,6 +92,10 @@ class Events:
     since, until
         First and last day that were asked for, both included, cut to the time of which there are
         reports of any kind; None where all were.
+    finest_m
+        Twice the median distance, in metres, between an address and the point that masks it, where
+        any of the reports is shown by such a point; 0 where none is. A cell or a bandwidth below
+        this would draw as a pattern of places what the masks have made.
     """
 
     x: Floats
@@ -104,6 +108,7 @@ class Events:
     ground: Ground
     left_out: Mapping[str, int]
     fingerprint: str
+    finest_m: float = 0.0
 
     @property
     def taken(self) -> int:

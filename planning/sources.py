@@ -25,6 +25,7 @@ from layers.queries import city
 from layers.registry import Field
 from planning.material import Events, Geometries, Ground, Streets
 from planning.parameters import Choice, Parameter, Value
+from reports.mask_versions import greatest_displacement_m
 from reports.models import Category, Family, ShownReport
 from reports.workflow import Phase
 
@@ -41,6 +42,7 @@ REPORT_COLUMNS: Mapping[str, tuple[sql.Composable, str]] = {
     "time": (sql.SQL("t.shown_at"), ">i8"),
     "category": (sql.SQL("t.category_id"), ">i8"),
     "is_located": (sql.SQL("t.is_located"), "?"),
+    "snap_point": (sql.SQL("coalesce(t.snap_point_id, 0)"), ">i8"),
 }
 
 
@@ -158,6 +160,7 @@ def read_events(filters: Mapping[str, str]) -> Events:
         ground=ground,
         left_out={reason: count for reason, count in left_out.items() if count},
         fingerprint=_digest(ground, used["time"], used["lon"], used["lat"], category),
+        finest_m=2 * greatest_displacement_m(np.unique(used["snap_point"]).tolist()),
     )
 
 

@@ -26,6 +26,7 @@ from layers.queries import city
 from layers.statements import statement
 from reports.masking import LEVELS
 from reports.models import MaskVersion
+from reports.models import SnapPoint as SnapPointRow
 from reports.snap_points import Points, SnapPoint, Ward, snap_points
 
 OPEN_SPACE_KINDS = ("park", "water")
@@ -260,6 +261,21 @@ def _without_point(version: MaskVersion, k: int) -> tuple[str, ...]:
     served = version.points.filter(k=k, is_open_space=False).values("ward")
     wards = Area.objects.filter(kind=city().ward_kind_id).exclude(pk__in=served)
     return tuple(wards.order_by("name").values_list("name", flat=True))
+
+
+def greatest_displacement_m(snap_points: Sequence[int]) -> float:
+    """Return the largest median distance, in metres, by which these points' sets move an address.
+
+    `snap_points` are keys; those that are none are left out, and without any it is 0.
+    """
+    sets = SnapPointRow.objects.filter(pk__in=snap_points).values_list("version__figures", "k")
+    moved = [
+        level["displacement_m"]
+        for figures, k in sets.distinct()
+        for level in figures
+        if level["k"] == k
+    ]
+    return float(max(moved, default=0.0))
 
 
 def used_versions() -> list[MaskVersion]:

@@ -66,15 +66,23 @@ HEXAGON = math.sqrt(3) / 2
 """Area of a hexagon over that of the square on the distance between two middles."""
 
 
-def grid_over(area: shapely.Geometry, values: Values) -> Grid:
+def grid_over(events: Events, values: Values) -> Grid:
     """Cut the study area into the cells that were asked for.
 
     Raises
     ------
     ValueError
-        When they would be more than ``MAX_CELLS``.
+        When they would be finer than the masks of the reports, or more than ``MAX_CELLS``.
     """
+    area: shapely.Geometry = events.ground.area
     cell_m, is_hexagon = values["cell_m"], values["shape"] == "hexagon"
+    if cell_m < events.finest_m:
+        message = (
+            f"cell_m={cell_m:g} m: some of these reports are shown by a place that many addresses "
+            f"share, and smaller cells would show those places as a pattern; choose cells of "
+            f"{math.ceil(events.finest_m)} m or more, or kinds of report that are shown exactly"
+        )
+        raise ValueError(message)
     cells = area.area / cell_m**2 / (HEXAGON if is_hexagon else 1.0)
     if cells > MAX_CELLS:
         enough = math.ceil(cell_m * math.sqrt(cells / MAX_CELLS))
@@ -98,10 +106,10 @@ def hot_spots(events: Events, values: Values, progress: Progress) -> Outcome:
     Raises
     ------
     ValueError
-        When the cells would be too many, or a value makes no sense.
+        When the cells would be too fine or too many, or a value makes no sense.
     """
     progress(0.0, "Cutting the study area into cells")
-    grid = grid_over(events.ground.area, values)
+    grid = grid_over(events, values)
     progress(0.3, "Counting reports")
     count = grid.count(events.x, events.y)
     progress(0.4, "Comparing each cell and its neighbours with the city")

@@ -68,10 +68,10 @@ def trend(events: Events, values: Values, progress: Progress) -> Outcome:
     Raises
     ------
     ValueError
-        When there are too few whole months, or cells or rows would be too many.
+        When there are too few whole months, or cells too fine, or cells or rows too many.
     """
     progress(0.0, "Cutting the study area into cells")
-    grid = grid_over(events.ground.area, values)
+    grid = grid_over(events, values)
     neighbours = grid.neighbours()
     progress(0.1, "Counting reports by month")
     cube = space_time_cube(
