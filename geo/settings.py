@@ -196,10 +196,10 @@ TRUSTED_PROXIES = [
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-# How many reports one address may send in ten minutes; a city behind one gateway wants more.
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = ["layers.uploads.MemoryUploads"]
 REPORT_TRIES = int(os.environ.get("CIVICGRID_REPORT_TRIES", "30"))
+# How many reports one address may send in ten minutes; a city behind one gateway wants more.
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

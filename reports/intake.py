@@ -26,7 +26,7 @@ from layers.statements import statement
 from reports import followers, history, identifiers, masking, photos, questions
 from reports.models import Category, Precision
 from reports.placing import Place, places_of
-from reports.workflow import ENDED, State
+from reports.workflow import ENDED, Event, State
 
 ASSET_REACH_M = 100.0
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -208,6 +208,9 @@ def _check(report: NewReport, now: datetime, where: str) -> None:
                 "then latitude (-85.06 to 85.06)."
             )
             raise InvalidInput(message, field="point")
+    if report.photos and report.client_uuid is None:
+        message = gettext("%(where)sphotos need the client_uuid that they were sent with.")
+        raise InvalidInput(message % {"where": where}, field="photos")
     if len(report.description) > DESCRIPTION_LIMIT:
         message = (
             f"{where}the description has {len(report.description)} characters; "
@@ -398,7 +401,7 @@ def _first_entries(fresh: Sequence[_Keyed], viewer: Viewer, now: datetime) -> li
             k.id,
             1,
             at=k.report.reported_at or now,
-            event="submitted",
+            event=Event.SUBMITTED.value,
             state=State.NEW if k.report.closed_at else k.report.state,
             actor_id=viewer.user_id,
         )
@@ -410,7 +413,7 @@ def _first_entries(fresh: Sequence[_Keyed], viewer: Viewer, now: datetime) -> li
                     k.id,
                     2,
                     at=k.report.closed_at,
-                    event="transition",
+                    event=Event.TRANSITION.value,
                     state=k.report.state,
                 )
             )

@@ -39,7 +39,7 @@ def send_news(report_id: int, number: int) -> int:
 
     A newer entry has its own news: what was taken back meanwhile is not told.
     """
-    entries = HistoryEntry.objects.filter(report_id=report_id).select_related("text")
+    entries = HistoryEntry.steps.filter(report_id=report_id).select_related("text")
     newest = entries.order_by("-number").first()
     if newest is None or newest.number != number:
         return 0

@@ -26,10 +26,10 @@ from reports.decoding.refusal import Refusal
 from reports.masking import SHOW_PHOTOS
 from reports.models import HistoryEntry, Photo, PhotoContent, PublicReport, Report, SubmissionKey
 from reports.queries import within_duties
+from reports.workflow import Event
 
 MOST_PHOTOS = 5
 KEPT_UNSENT = timedelta(days=7)
-HIDDEN, SHOWN = "photo_hidden", "photo_shown"
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,7 @@ def _write_down(report: Report, photo: Photo, viewer: Viewer) -> None:
             report.pk,
             last.number + 1,
             at=timezone.now(),
-            event=HIDDEN if photo.hidden_at else SHOWN,
+            event=(Event.PHOTO_HIDDEN if photo.hidden_at else Event.PHOTO_SHOWN).value,
             state=report.state,
             note=str(photo.place),
             actor_id=viewer.user_id,

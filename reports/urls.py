@@ -30,5 +30,6 @@ urlpatterns = [
     path("api/v1/reports/", api.reports, name="api_reports"),
     path("api/v1/reports/<str:public_id>/", api.report, name="api_report"),
     path("api/v1/privacy/", api.privacy, name="api_privacy"),
+    path("api/v1/photos/", api.photos, name="api_photos"),
     path("api/v1/categories/", api.categories, name="api_categories"),
 ]

@@ -10,17 +10,19 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework import serializers
-from rest_framework.decorators import api_view
+from rest_framework.decorators import api_view, parser_classes
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from layers import http, throttle
 from layers.errors import InvalidInput
 from layers.queries import city
-from reports import disclosure, identifiers, paging, queries
+from reports import disclosure, gallery, identifiers, paging, queries, uploads
+from reports.identifiers import PHOTO_KEY_LENGTH
 from reports.intake import DESCRIPTION_LIMIT, Contact, NewReport, Outcome, submit
 from reports.masking import rule_of
-from reports.models import Category, Sensitivity
+from reports.models import Category, Photo, Sensitivity
 from reports.queries import PAGE_SIZE, Happening, PublicRow, ReportFilter
 from reports.wording import machine_time
 
@@ -107,6 +109,9 @@ class ReportFields(serializers.Serializer[NewReport]):
     )
     contact = ContactFields(required=False)
     client_uuid = serializers.UUIDField(required=False)
+    photos = serializers.ListField(
+        child=serializers.CharField(max_length=PHOTO_KEY_LENGTH), required=False
+    )
 
 
 def _refuse_unknown(given: object, known: Mapping[str, Any], where: str = "") -> None:
@@ -149,6 +154,7 @@ def _parse(body: Any) -> NewReport:
         contact=Contact(**values.get("contact", {})),
         channel="api",
         client_uuid=values.get("client_uuid"),
+        photos=tuple(values.get("photos", ())),
         must_be_inside=True,
     )
 
@@ -173,6 +179,31 @@ def reports(request: Request) -> Response:
     return _create(request) if request.method == "POST" else _list(request)
 
 
+@api_view(["POST"])
+@parser_classes([MultiPartParser])
+def photos(request: Request) -> Response:
+    """Take one photo for the report that will be sent with `draft` as its client_uuid."""
+    accepted = uploads.receive(
+        cast("http.Request", request),
+        request.POST.get("draft", ""),
+        request.FILES.get("photo"),
+    )
+    body = uploads.told(accepted)
+    body["url"] = request.build_absolute_uri(body["url"])
+    status = 201 if accepted.is_new else 200
+    return Response(body, status=status, headers={"Cache-Control": "no-store"})
+
+
+def _photo(photo: Photo, request: Request) -> dict[str, Any]:
+    large, small = (reverse(name, args=[photo.key]) for name in ("photo", "photo_small"))
+    return {
+        "url": request.build_absolute_uri(large),
+        "small": request.build_absolute_uri(small),
+        "width": photo.width,
+        "height": photo.height,
+    }
+
+
 def _happening(entry: Happening, sensitivity: int) -> dict[str, Any]:
     return {
         "state": entry.state,
@@ -188,6 +219,9 @@ def report(request: Request, public_id: str) -> Response:
     row = queries.public_report(identifiers.normalise(public_id))
     with timezone.override(ZoneInfo(city().time_zone)):
         feature = _feature(row, request)
+        feature["properties"]["photos"] = [
+            _photo(photo, request) for photo in gallery.of_public(row.key)
+        ]
         feature["properties"]["history"] = [
             _happening(entry, row.sensitivity) for entry in reversed(queries.public_timeline(row))
         ]

@@ -5,7 +5,15 @@ from django.db import models
 
 from reports.models.people import Crew
 from reports.models.reports import Report
-from reports.workflow import State
+from reports.workflow import ASIDE, State
+
+
+class Steps(models.Manager["HistoryEntry"]):
+    """The entries that are steps of a report on its way."""
+
+    def get_queryset(self) -> models.QuerySet["HistoryEntry"]:
+        """Leave out what happens aside."""
+        return super().get_queryset().exclude(event__in=ASIDE)
 
 
 class HistoryEntry(models.Model):
@@ -21,10 +29,18 @@ class HistoryEntry(models.Model):
     text_digest = models.BinaryField(max_length=32, help_text="Salted, of the erasable text.")
     digest = models.BinaryField(max_length=32, help_text="Of the entry and the one before it.")
 
+    objects = models.Manager["HistoryEntry"]()
+    steps = Steps()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["report", "number"], name="reports_history_number")
         ]
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it is no step of the report, but happened to one of its photos."""
+        return self.event in ASIDE
 
 
 class HistoryText(models.Model):

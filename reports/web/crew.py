@@ -27,7 +27,7 @@ from layers.errors import (
     add_to_form,
 )
 from layers.http import Request, in_city_time
-from reports import identifiers, incidents, lifecycle, queries
+from reports import gallery, identifiers, incidents, lifecycle, photos, queries
 from reports.incidents import Incident
 from reports.models import Report, Sensitivity
 from reports.workflow import UNFINISHED, Phase, State, steps_from, way_back
@@ -169,7 +169,8 @@ def _context(
         "report": report,
         "age": timesince(report.reported_at, timezone.now(), depth=1),
         "is_restricted": report.sensitivity >= Sensitivity.CRIME,
-        "entries": list(queries.timeline(report.pk)),
+        "entries": list(queries.whole_history(report.pk)),
+        "photos": gallery.of_own(report.pk),
         "steps": steps,
         "needing_note": [step for step in steps if step.needs_note],
         "form": form,
@@ -212,6 +213,22 @@ def step(request: Request, public_id: str) -> HttpResponse:
     context = _context(request, found, form, error)
     status = error.status if error else InvalidInput.status
     return render(request, "reports/crew/incident.html", context, status=status)
+
+
+@for_members
+@require_http_methods(["GET", "HEAD", "POST"])
+def photo(request: Request, public_id: str, key: str) -> HttpResponse:
+    """Hide a photo of an incident, or (`turn` is `show`) show it again."""
+    if request.method == "POST":
+        number = identifiers.normalise(public_id)
+        if request.POST.get("turn") == "show":
+            photos.show(number, key, request.viewer)
+            messages.success(request, _("The photo is shown again."))
+        else:
+            photos.hide(number, key, request.viewer)
+            said = _("The photo is hidden. To take it back, choose “Show it again” beside it.")
+            messages.success(request, said)
+    return redirect("crew_incident", public_id)
 
 
 def _take_step(request: Request, public_id: str, form: StepForm) -> Report:

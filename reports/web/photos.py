@@ -1,24 +1,19 @@
 """Photos: sent before the report, and served by the query that decides who sees them."""
 
-from typing import Any, cast
-from uuid import UUID
+from typing import cast
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from layers import throttle
 from layers.access import ANONYMOUS
-from layers.errors import InvalidInput, NotFound
+from layers.errors import NotFound
 from layers.http import Request
-from reports import gallery, photos, queries
+from reports import gallery, photos, queries, uploads
 from reports.gallery import Jpeg, Size
-from reports.photos import Accepted
-from reports.web import uploads
 
 # A photo that staff hide is gone from every screen after this time.
 PUBLIC_S = 300
@@ -32,43 +27,18 @@ RECEIPT_WINDOW_S = 300
 @require_POST
 def upload(request: Request) -> HttpResponse:
     """Take one photo for a draft; answer its key, a preview, and what its camera knew."""
-    draft = _draft(request)
-    if (file := request.FILES.get("photo")) is None:
-        message = _("No file came with the name “photo”. Choose a photo.")
-        raise InvalidInput(message, field="photo")
-    uploads.count(request)
-    accepted = photos.accept(file, draft)
+    accepted = uploads.receive(request, request.POST.get("draft", ""), request.FILES.get("photo"))
     status = 201 if accepted.is_new else 200
-    return JsonResponse(described(accepted), status=status, headers={"Cache-Control": "no-store"})
-
-
-def described(accepted: Accepted) -> dict[str, Any]:
-    """Return what whoever sent a photo is told of it."""
-    place = accepted.place and dict(zip(("lon", "lat"), accepted.place, strict=True))
-    return {
-        "key": accepted.photo.key,
-        "url": reverse("report_photo", args=[accepted.photo.key]),
-        "width": accepted.photo.width,
-        "height": accepted.photo.height,
-        "place": place,
-        "taken": accepted.taken,
-    }
+    return JsonResponse(
+        uploads.told(accepted), status=status, headers={"Cache-Control": "no-store"}
+    )
 
 
 @require_POST
 def remove(request: Request, key: str) -> HttpResponse:
     """Remove a photo from a draft."""
-    photos.remove(key, _draft(request))
+    photos.remove(key, uploads.draft_of(request.POST.get("draft", "")))
     return HttpResponse(status=204)
-
-
-def _draft(request: HttpRequest) -> UUID:
-    text = request.POST.get("draft", "")
-    try:
-        return UUID(text)
-    except ValueError:
-        message = _("draft is “%(value)s”; give the client’s UUID that the report will carry.")
-        raise InvalidInput(message % {"value": text[:60]}, field="draft") from None
 
 
 @require_safe

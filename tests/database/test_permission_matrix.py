@@ -131,8 +131,9 @@ MATRIX = [
     Row("GET", "api_categories", "", EVERYBODY),
     # photos: before they are sent, by class, and by receipt
     Row("POST", "report_photos", "", "422 422 422 422 422 422 422 422"),
+    Row("POST", "api_photos", "", "422 422 422 422 422 422 422 422"),
     Row("GET", "report_photo", "unsent", EVERYBODY),
-    Row("GET", "report_photo", "west pothole", NOT_FOUND),
+    Row("GET", "report_photo", "west theft", NOT_FOUND),
     Row("POST", "report_photo_remove", "unsent", "204 204 204 204 204 204 204 204"),
     Row("POST", "report_photo_remove", "west pothole", NOT_FOUND),
     *_photo("west pothole", EVERYBODY),
@@ -157,6 +158,8 @@ MATRIX = [
     Row("POST", "crew_step", "west parking", "302 403 302 404 404 302 403 403"),
     Row("POST", "crew_step", "west theft", "302 403 404 404 302 404 403 403"),
     Row("POST", "crew_step", "east violence", "302 403 404 404 302 404 403 403"),
+    Row("POST", "crew_photo", "west pothole", "302 403 302 404 404 302 403 403"),
+    Row("POST", "crew_photo", "west theft", "302 403 404 404 302 404 403 403"),
     # planning
     Row("GET", "planning", "", PLANNERS),
     Row("GET", "question", "hot-spots", PLANNERS),
@@ -250,6 +253,8 @@ class Town:
                     self.receipt(row.about),
                     photo_of("west theft" if row.about == "guessed" else row.about),
                 ]
+            case "crew_photo":
+                about = [self.reports[row.about].public_id, photo_of(row.about)]
             case "photo" | "photo_small" | "report_photo" | "report_photo_remove":
                 about = [photo_of(row.about)]
             case _ if row.about == "run":
