@@ -185,6 +185,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = IS_PRODUCTION
 CSRF_COOKIE_SECURE = IS_PRODUCTION
+CSRF_FAILURE_VIEW = "geo.views.forgery"
 SECURE_SSL_REDIRECT = IS_PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if IS_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION
@@ -198,8 +199,8 @@ if TRUSTED_PROXIES:
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = ["layers.uploads.MemoryUploads"]
-REPORT_TRIES = int(os.environ.get("CIVICGRID_REPORT_TRIES", "30"))
 # How many reports one address may send in ten minutes; a city behind one gateway wants more.
+REPORT_TRIES = int(os.environ.get("CIVICGRID_REPORT_TRIES", "30"))
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

@@ -5,14 +5,18 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.csrf import csrf_failure
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import JavaScriptCatalog
 
 from geo.accounts.forms import SignInForm
 from geo.page import THEMES
+from layers.http import Request
 from layers.throttle import limit
+from reports.web import new
 
 ONE_YEAR_S = 31_536_000
 
@@ -47,6 +51,13 @@ def theme(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie("theme")
     return response
+
+
+def forgery(request: Request, reason: str = "") -> HttpResponse:
+    """Answer a form without a valid token; that of a report comes back as it was filled."""
+    if request.path == reverse("report") and request.accepts("text/html"):
+        return new.show_again(request)
+    return csrf_failure(request, reason)
 
 
 @require_safe

@@ -1,19 +1,40 @@
 """The form of a new report: what was typed becomes a `NewReport`, or says what is missing."""
 
 import uuid
-from itertools import groupby
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django import forms
-from django.utils.translation import gettext, gettext_lazy
+from django.http import QueryDict
+from django.utils.translation import get_language, gettext, gettext_lazy
 
+from layers import gazetteer
 from layers.errors import CivicError
+from reports import kinds, photos, questions
 from reports.intake import DESCRIPTION_LIMIT, Contact, NewReport
 from reports.models import Category, Family
 
 MISSING_KIND = gettext_lazy("Choose what is wrong.")
 MISSING_PLACE = gettext_lazy("Say where it is: type a street, press Find and choose one.")
+UNKNOWN_ASSET = gettext_lazy("This thing is not on our list. Choose one of the list, or none.")
+OFF_THE_MAP = gettext_lazy(
+    "This place is not on the map. Give a longitude from -180 to 180 and a latitude from -85 to 85."
+)
+MOST_LON, MOST_LAT = 180.0, 85.0
+BEYOND = gettext_lazy(
+    "Then the neighbouring town looks after it. Report it there, or choose another place."
+)
+LARGEST_KEY = 2**63 - 1
 DEGREES = forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"})
+ANSWER = "answers-"
+"""What the fields of a kind's own questions begin with."""
+# What the intake calls a value, and the field that it comes from.
+FIELD_OF = {"point": "search"}
+
+
+def is_on_map(point: tuple[float, float]) -> bool:
+    """Tell whether longitude and latitude lie within the map's projection."""
+    return abs(point[0]) <= MOST_LON and abs(point[1]) <= MOST_LAT
 
 
 def parse_place(value: str) -> tuple[float, float] | None:
@@ -26,12 +47,12 @@ def parse_place(value: str) -> tuple[float, float] | None:
 
 
 class ReportForm(forms.Form):
-    """What somebody reports. `place` is one that was looked up; `lon` and `lat` the map's."""
+    """What somebody reports. `place` is one that was looked up; `lon` and `lat` the map's.
 
-    family = forms.ChoiceField(choices=Family.choices, required=False)
-    category = forms.CharField(
-        label=gettext_lazy("What is wrong?"), error_messages={"required": MISSING_KIND}
-    )
+    The questions of the chosen kind are fields as well, with names that begin with ``answers-``;
+    `asked` names the kind whose questions were shown.
+    """
+
     search = forms.CharField(
         label=gettext_lazy("Street and number"),
         required=False,
@@ -41,6 +62,33 @@ class ReportForm(forms.Form):
     place = forms.CharField(required=False, max_length=60)
     lat = forms.FloatField(label=gettext_lazy("Latitude"), required=False, widget=DEGREES)
     lon = forms.FloatField(label=gettext_lazy("Longitude"), required=False, widget=DEGREES)
+    asset = forms.IntegerField(
+        label=gettext_lazy("What it is about"),
+        required=False,
+        error_messages={
+            "invalid": gettext_lazy(
+                "This thing is not on our list. Choose one of the list, or none."
+            )
+        },
+    )
+    is_here = forms.ChoiceField(
+        label=gettext_lazy("On which side is it?"),
+        choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))],
+        required=False,
+    )
+    family = forms.ChoiceField(choices=Family.choices, required=False)
+    kind_search = forms.CharField(
+        label=gettext_lazy("Say it in your own words"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    category = forms.CharField(
+        label=gettext_lazy("What is wrong?"), error_messages={"required": MISSING_KIND}
+    )
+    is_safe = forms.BooleanField(required=False)
+    asked = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+    photos = forms.CharField(label=gettext_lazy("Photos"), required=False)
     description = forms.CharField(
         label=gettext_lazy("What should the crew know?"),
         required=False,
@@ -67,45 +115,106 @@ class ReportForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
+    wants_mail = forms.BooleanField(
+        label=gettext_lazy("Send me the receipt and news by e-mail"), required=False
+    )
     client_uuid = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, categories: list[Category], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.categories = categories
+        self.kind = next((c for c in categories if c.code == self["category"].value()), None)
+        if self.kind:
+            asked = questions.form_fields(self.kind.questions)
+            self.fields |= {ANSWER + name: field for name, field in asked.items()}
 
-    def kinds(self) -> list[tuple[Family, list[Category]]]:
-        """Return the families in their order, each with its kinds."""
-        order = Family.values.index
-        ordered = sorted(self.categories, key=lambda category: order(category.family))
-        grouped = groupby(ordered, key=lambda category: category.family)
-        return [(Family(family), list(kinds)) for family, kinds in grouped]
+    @classmethod
+    def typed(cls, data: QueryDict, categories: list[Category]) -> "ReportForm":
+        """Return a form that shows what was typed so far and finds no fault with it."""
+        form = cls(initial={"category": data.get("category", "")}, categories=categories)
+        form.initial = {
+            name: field.widget.value_from_datadict(data, {}, name)
+            for name, field in form.fields.items()
+        }
+        return form
+
+    @property
+    def families(self) -> list[Family]:
+        """Return the families that have kinds, in their order."""
+        return [family for family in Family if any(c.family == family for c in self.categories)]
+
+    def questions(self) -> list[forms.BoundField]:
+        """Return the questions of the chosen kind."""
+        return [self[name] for name in self.fields if name.startswith(ANSWER)]
+
+    def draft(self) -> uuid.UUID | None:
+        """Return the key that the report is sent with; None where it has none of ours."""
+        try:
+            return uuid.UUID(str(self["client_uuid"].value()))
+        except ValueError:
+            return None
+
+    def leaves_questions_unasked(self) -> bool:
+        """Tell whether the chosen kind has questions that the form has not shown yet."""
+        asked = self["asked"].value()
+        return self.kind is not None and bool(self.questions()) and asked != self.kind.code
+
+    def found_places(self) -> list[gazetteer.Place]:
+        """Return the places that the words typed for it may mean, best first."""
+        return gazetteer.find(self["search"].value() or "")
+
+    def found_kinds(self) -> list[Category]:
+        """Return the kinds that the words typed for it may mean, best first."""
+        return kinds.find(self.categories, self["kind_search"].value() or "")
 
     def clean_category(self) -> str:
         """Accept a kind that is offered now."""
         code: str = self.cleaned_data["category"]
-        if code not in {category.code for category in self.categories}:
+        if self.kind is None:
             raise forms.ValidationError(MISSING_KIND)
         return code
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a kind of the family in sight, and for a place."""
+        """Ask for a kind of the family in sight, for a place, and for an address for mail."""
         values: dict[str, Any] = super().clean() or {}
         family = values.get("family")
-        chosen = next((c for c in self.categories if c.code == values.get("category")), None)
-        if chosen and family and chosen.family != family:
+        if self.kind and family and self.kind.family != family:
             message = gettext("Choose what is wrong under “%(family)s”.")
             self.add_error("category", message % {"family": Family(family).label})
-        if self.point() is None and "search" not in self.errors:
+        point = self.point()
+        if point is None and "search" not in self.errors:
             self.add_error("search", MISSING_PLACE)
+        elif point and not is_on_map(point):
+            self.add_error("search", OFF_THE_MAP)
+        if values.get("wants_mail") and not values.get("email") and "email" not in self.errors:
+            self.add_error("email", gettext("Give the address to write to, or ask for no mail."))
         return values
 
     def point(self) -> tuple[float, float] | None:
         """Return the place as longitude and latitude, or None while there is none."""
-        values = self.cleaned_data
+        values = self.cleaned_data if self.is_bound else self.initial
         if chosen := parse_place(values.get("place") or ""):
             return chosen
-        lon, lat = values.get("lon"), values.get("lat")
-        return None if lon is None or lat is None else (lon, lat)
+        return parse_place(f"{values.get('lon')},{values.get('lat')}")
+
+    def check_place(self, spot: gazetteer.Whereabouts) -> None:
+        """Refuse a place outside; on the border, ask on which side it is and never guess."""
+        side = self.cleaned_data.get("is_here")
+        if not spot.is_inside:
+            self.add_error("search", spot.message)
+        elif spot.border_m is not None and side == "no":
+            self.add_error("is_here", BEYOND)
+        elif spot.border_m is not None and side != "yes":
+            self.add_error("is_here", gettext("Say on which side of the border it is."))
+
+    def answers(self) -> Mapping[str, Any]:
+        """Return the answers of a valid form to the kind's questions."""
+        given = {
+            name.removeprefix(ANSWER): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(ANSWER)
+        }
+        return questions.from_form(self.kind.questions, given) if self.kind else {}
 
     def new_report(self) -> NewReport:
         """Return the report of a valid form."""
@@ -117,14 +226,22 @@ class ReportForm(forms.Form):
             contact=Contact(values["name"], values["email"], values["phone"]),
             channel="web",
             client_uuid=values["client_uuid"],
+            photos=photos.keys_of(values["client_uuid"]),
+            answers=self.answers(),
+            asset=values["asset"],
+            language=get_language() or "",
+            wants_mail=values["wants_mail"],
             must_be_inside=True,
         )
 
     def show(self, error: CivicError) -> None:
         """Show what the intake refused, at the field that it is about."""
-        field = "search" if error.field == "point" else error.field
+        field = (error.field or "").replace("answers.", ANSWER)
+        field = FIELD_OF.get(field, field)
         self.add_error(field if field in self.fields else None, error.message)
 
     def renew(self) -> None:
         """Give the form a key of its own, so that sending it once more makes a new report."""
-        self.data = {**dict(self.data.items()), "client_uuid": str(uuid.uuid4())}
+        data = cast("QueryDict", self.data).copy()
+        data["client_uuid"] = str(uuid.uuid4())
+        self.data = data

@@ -12,7 +12,7 @@ export function note(element, name, shown) {
 }
 
 /**
- * Ask the device for its place and go there.
+ * Ask the device for its place and go there; `located` on the element tells where it is.
  *
  * @param {HTMLElement} element
  * @param {import("maplibre-gl").Map} map
@@ -22,6 +22,7 @@ function locate(element, map, button) {
   note(element, "locate", false);
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
+      element.dispatchEvent(new CustomEvent("located", { detail: coords }));
       button.setAttribute("aria-pressed", "true");
       map.once("movestart", () => {
         map.once("movestart", () => button.setAttribute("aria-pressed", "false"));

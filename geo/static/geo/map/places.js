@@ -11,10 +11,19 @@
  * @property {number | null} [lat]
  * @property {[number, number, number, number] | null} [bounds] west, south, east, north
  * @property {string | null} [url] its own page, where it has one
+ * @typedef {object} Asset a thing that the city looks after
+ * @property {number} id
+ * @property {string} kind slug of its kind
+ * @property {string} kind_title
+ * @property {string} code
+ * @property {number} distance_m
  * @typedef {object} Spot what a point is called
- * @property {string} label
+ * @property {string} label empty where nothing near has a name
  * @property {string} [ward]
  * @property {string} [message] why nothing can be reported there, such as that it is outside
+ * @property {boolean} is_inside whether the city looks after it
+ * @property {number | null} border_m metres to the city's border, where it is near
+ * @property {Asset[]} assets what lies around, the nearest first
  */
 
 const DECIMALS = 5;

@@ -1,21 +1,7 @@
 // @ts-check
-// The report form gains a map: moving it writes the place into the form.
+// The page of a new report becomes a walk in four steps.
 
-import { makeMap } from "../map/map.js";
-import { pickPlace } from "../map/pick.js";
-import { Reports } from "../map/pins.js";
+import { Wizard } from "../report/wizard.js";
 
-/** @param {HTMLElement} element */
-async function start(element) {
-  const lat = document.querySelector("input[name=lat]");
-  const lon = document.querySelector("input[name=lon]");
-  if (!(lat instanceof HTMLInputElement && lon instanceof HTMLInputElement)) return;
-  const map = await makeMap(element);
-  if (!map) return;
-  new Reports(map, { query: "phase=new,open,working", counts: false });
-  const words = document.querySelector("[data-place]");
-  pickPlace(element, map, { lat, lon, words: words instanceof HTMLElement ? words : null });
-}
-
-const element = document.querySelector(".map");
-if (element instanceof HTMLElement) start(element);
+const main = document.querySelector("main.wizard");
+if (main instanceof HTMLElement) new Wizard(main).start();
