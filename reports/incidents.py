@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain
 
 from django.contrib.gis.db.models import Extent
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from layers.access import Viewer, acting_as
 from layers.errors import NotFound
@@ -58,6 +59,7 @@ def queue_of(
 ) -> list[Incident]:
     """Return what the viewer's crews have to do, oldest first, or what changed last first.
 
+    What is to be done again, because somebody says that it is not fixed, stands before all else.
     `after` is the public identifier of the last report of the page before; a report that the
     viewer may not see begins no page. Reads of exact places are logged.
     """
@@ -66,12 +68,21 @@ def queue_of(
     if after:
         sign = "lt" if last_changed_first else "gt"
         last = _in_queue(viewer, Phase.values).filter(public_id=identifiers.normalise(after))
-        for at, key in last.values_list(moment, "pk"):
+        for at, key, reopened_at in last.values_list(moment, "pk", "reopened_at"):
             later = Q(**{f"{moment}__{sign}": at}) | Q(**{moment: at, f"pk__{sign}": key})
-            queue = queue.filter(later)
+            queue = queue.filter(_after_reopened(reopened_at, later))
     order = [f"-{moment}", "-pk"] if last_changed_first else [moment, "pk"]
-    rows = queue.select_related("category", "crew").order_by(*order)[:limit]
+    first = F("reopened_at").asc(nulls_last=True)
+    rows = queue.select_related("category", "crew", "public").order_by(first, *order)[:limit]
     return _with_places(list(rows), viewer, "list")
+
+
+def _after_reopened(reopened_at: datetime | None, later: Q) -> Q:
+    """Return the condition of what follows a report in a queue that puts reopened ones first."""
+    if reopened_at is None:
+        return Q(reopened_at=None) & later
+    among_them = Q(reopened_at__gt=reopened_at) | (Q(reopened_at=reopened_at) & later)
+    return Q(reopened_at=None) | among_them
 
 
 def count(viewer: Viewer, *queues: Iterable[str]) -> list[int]:

@@ -131,10 +131,10 @@ def outlook(
         return None
     meant = gettext("We meant to be done by %(day)s.") % {"day": day(promised_at)}
     if state == State.HOLD:
-        return Outlook("", "circle-pause", gettext("The work waits"), meant)
-    if words := late(state, promised_at, now):
-        return Outlook("danger", "clock-alert", words, meant)
-    title = gettext("We mean to be done by %(day)s") % {"day": day(promised_at)}
+        return Outlook("", "circle-pause", gettext("The work waits for something."), meant)
+    if late(state, promised_at, now):
+        return Outlook("danger", "clock-alert", meant)
+    title = gettext("We mean to be done by %(day)s.") % {"day": day(promised_at)}
     return Outlook("info", "calendar", title)
 
 
@@ -146,9 +146,9 @@ def _took(
     if unit == "day":
         days = (timezone.localdate(closed_at) - timezone.localdate(reported_at)).days
         title = (
-            gettext("It took about %(time)s") % {"time": _days(days)}
+            gettext("It took about %(time)s.") % {"time": _days(days)}
             if days
-            else gettext("It was done on the day it came")
+            else gettext("It was done on the day it came.")
         )
         return Outlook("success", "circle-check", title)
     text = ""
@@ -159,7 +159,7 @@ def _took(
             if over > timedelta(0)
             else gettext("That is within the time that we meant.")
         )
-    title = gettext("It took %(time)s") % {"time": duration(closed_at - reported_at)}
+    title = gettext("It took %(time)s.") % {"time": duration(closed_at - reported_at)}
     return Outlook("success", "circle-check", title, text)
 
 
@@ -219,7 +219,7 @@ def away(distance_m: float) -> str:
 
 def me_too(count: int) -> str:
     """Say how many a report affects besides whoever sent it."""
-    words = ngettext("It affects %(n)s more person", "It affects %(n)s more people", count)
+    words = ngettext("%(n)s person says: me too", "%(n)s people say: me too", count)
     return words % {"n": number_format(count, use_l10n=True, force_grouping=True)}
 
 

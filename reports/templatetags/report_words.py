@@ -1,5 +1,7 @@
 """Words about reports in templates."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
 from django import template
@@ -8,7 +10,7 @@ from django.utils.functional import Promise
 
 from reports import wording
 from reports.identifiers import in_halves
-from reports.models import HistoryEntry, Report, Sensitivity
+from reports.models import HistoryEntry, Report, Sensitivity, Verdict
 from reports.queries import Happening, PublicRow
 from reports.workflow import REOPENINGS, State
 
@@ -67,6 +69,12 @@ def step_reason(entry: Happening | HistoryEntry) -> str:
 def is_reopening(entry: Happening | HistoryEntry) -> bool:
     """Tell whether a step opened a report again on somebody's word."""
     return entry.event in REOPENINGS
+
+
+@register.filter
+def counted(verdicts: Iterable[Verdict]) -> Counter[str]:
+    """Count verdicts by their answer."""
+    return Counter(verdict.answer for verdict in verdicts)
 
 
 @register.filter

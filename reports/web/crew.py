@@ -27,7 +27,7 @@ from layers.errors import (
     add_to_form,
 )
 from layers.http import Request, in_city_time
-from reports import gallery, identifiers, incidents, lifecycle, photos, queries
+from reports import gallery, identifiers, incidents, lifecycle, photos, queries, questions, tracking
 from reports.incidents import Incident
 from reports.models import Report, Sensitivity
 from reports.workflow import UNFINISHED, Phase, State, steps_from, way_back
@@ -169,6 +169,9 @@ def _context(
         "report": report,
         "age": timesince(report.reported_at, timezone.now(), depth=1),
         "is_restricted": report.sensitivity >= Sensitivity.CRIME,
+        "answers": questions.in_words(report.category.questions, report.answers),
+        "me_too": queries.me_too_of(report.pk),
+        "verdicts": tracking.verdicts_of(report.pk),
         "entries": list(queries.whole_history(report.pk)),
         "photos": gallery.of_own(report.pk),
         "steps": steps,

@@ -7,12 +7,12 @@ from django.test import Client
 from django.utils import timezone
 
 from layers.errors import Conflict, InvalidInput, NotFound
-from reports import history, lifecycle, tracking
+from reports import history, lifecycle, tracking, voices
 from reports.intake import NewReport, submit
 from reports.lifecycle import transition
 from reports.models import Category, HistoryEntry, PublicReport, Report, Verdict
 from reports.voices import Outcome, judge, judge_own, take_own_verdict_back, take_verdict_back
-from reports.web import verdicts
+from reports.web import crew, verdicts
 from reports.workflow import Event, State
 from tests.database.conftest import WEST_POINT
 from tests.database.test_voices import at_once
@@ -328,3 +328,48 @@ def test_a_crowd_is_told_that_it_stays_closed(client, done, people):
     html = tap(client, path, done, answer="not_fixed").content.decode()
     assert "the crew reads what you say" in html
     assert "You say: not fixed" in html
+
+
+# ---- the crew ----
+
+
+def listed(client, address: str = "/crew/") -> list[str]:
+    cards = client.get(address).context["cards"]
+    return [card.incident.report.public_id for card in cards]
+
+
+def test_what_is_to_be_done_again_leads_the_crews_list(client, people, monkeypatch):
+    old, again, once_more, new = (submit(NewReport("pothole", WEST_POINT)) for _ in range(4))
+    for answer in (once_more, again):
+        finish(answer, people)
+        say_own(answer, "not_fixed")
+    client.force_login(people.roads_west)
+    everything = [once_more.public_id, again.public_id, old.public_id, new.public_id]
+    assert listed(client) == everything
+    monkeypatch.setattr(crew, "PAGE_SIZE", 1)
+    pages, address = [], "/crew/"
+    while address:
+        pages += listed(client, address)
+        last = client.get(address).context["next"]
+        address = f"/crew/?after={last}" if last else ""
+    assert pages == everything
+    assert "Opened again" in client.get("/crew/").content.decode()
+
+
+def test_the_crew_reads_answers_notes_and_counts(client, people):
+    answer = submit(NewReport("pothole", WEST_POINT, answers={"size": "door"}))
+    voices.say_me_too(answer.public_id, "mine")
+    finish(answer, people)
+    say_own(answer, "not_fixed", note="The edge is loose")
+    client.force_login(people.roads_west)
+    html = client.get(f"/crew/{answer.public_id}/").content.decode()
+    for words in (
+        "How large is it?",
+        "1 person says: me too",
+        "After it was done: 1 says not fixed",
+        "<q>The edge is loose</q>",
+        "whoever reported it",
+        "Opened again",
+        "Whoever reported it says that it is not fixed.",
+    ):
+        assert words in html
