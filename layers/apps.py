@@ -11,5 +11,5 @@ class LayersConfig(AppConfig):
     verbose_name = "Layers"
 
     def ready(self) -> None:
-        """Collect every app's ``catalog.py`` and ``navigation.py``, as Django does ``admin.py``."""
-        autodiscover_modules("catalog", "navigation")
+        """Collect what every app declares in these modules, as Django does ``admin.py``."""
+        autodiscover_modules("catalog", "finders", "navigation")

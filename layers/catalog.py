@@ -1,4 +1,4 @@
-"""The layers of the ground: areas by kind, streets, assets by kind, addresses."""
+"""The layers of the ground: areas by kind, their names, streets, assets by kind, addresses."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -9,6 +9,7 @@ from layers.models import Address, Area, AreaKind, Asset, AssetKind, StreetSegme
 from layers.queries import attribution_of
 from layers.registry import STAFF, Field, Layer, register, register_family, table
 
+NAMES_TO_ZOOM = 16
 MAIN_STREETS = ("motorway", "trunk", "primary", "secondary", "tertiary")
 
 
@@ -59,8 +60,43 @@ def _main_streets_from_afar(zoom: int) -> sql.Composable | None:
     return sql.SQL("t.street_class = ANY({})").format([*MAIN_STREETS, ""])
 
 
+def _area_names(_envelope: sql.Composable) -> sql.Composable:
+    return sql.SQL(
+        """(
+            SELECT name.*, area.kind_id
+            FROM layers_placename AS name JOIN layers_area AS area ON area.id = name.area_id
+        ) AS t"""
+    )
+
+
+def _names_with_room(zoom: int) -> sql.Composable | None:
+    """Leave out names whose area is too small to read before the next tile comes."""
+    return None if zoom >= NAMES_TO_ZOOM else sql.SQL("t.rank <= {}").format(zoom + 1)
+
+
 register_family(_areas)
 register_family(_assets)
+register(
+    Layer(
+        slug="place-names",
+        title="Names of places",
+        description="One point an area; rank is the zoom from which it has room for its name.",
+        geometry_type="point",
+        relation=_area_names,
+        fields=(
+            Field.column("name", "Name"),
+            Field("kind", "Kind", "string", sql.Identifier("t", "kind_id")),
+            Field.column("rank", "Rank", "integer"),
+        ),
+        style={"kind": "names"},
+        attribution=attribution_of(Area.objects.all()),
+        max_zoom=NAMES_TO_ZOOM,
+        by_zoom=_names_with_room,
+        order=sql.SQL("t.rank, t.size_m DESC, t.id"),
+        geometry_column="point",
+        mercator_column="point_3857",
+    )
+)
 register(
     Layer(
         slug="streets",

@@ -8,6 +8,7 @@ from math import nan
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.http import parse_etags, quote_etag
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from layers import gazetteer, registry, throttle, tiles
@@ -84,11 +85,11 @@ def _point(lon: str, lat: str, field: str) -> gazetteer.Point:
     except ValueError:
         x = y = nan
     if not gazetteer.is_on_map(x, y):
-        message = (
-            f"{field} is {lon!r}, {lat!r}; give longitude (-180 to 180), then latitude "
+        message = _(
+            "%(field)s is “%(lon)s, %(lat)s”; give longitude (-180 to 180), then latitude "
             "(-85.06 to 85.06)."
         )
-        raise InvalidInput(message, field=field)
+        raise InvalidInput(message % {"field": field, "lon": lon, "lat": lat}, field=field)
     return x, y
 
 

@@ -1,6 +1,5 @@
 """Finds places by what people call them, and says what a point is called."""
 
-from layers.gazetteer import assets  # noqa: F401 - registers its finder
 from layers.gazetteer.around import NearbyAsset, NearbyStreet, Whereabouts, at, nearby_streets
 from layers.gazetteer.names import refresh_areas, refresh_streets
 from layers.gazetteer.places import Place, Point, is_on_map, register

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from layers.gazetteer.places import is_on_map
+from layers.gazetteer.places import is_on_map, storable
 from layers.gazetteer.search import address_label, crossing_label
 from layers.queries import city
 from layers.statements import statement
@@ -90,6 +90,7 @@ def at(lon: float, lat: float) -> Whereabouts:
     town = city()
     if not is_on_map(lon, lat):
         return replace(NOWHERE, message=outside(town.name))
+    lon, lat = storable(lon, lat)
     with connection.cursor() as cursor:
         cursor.execute(
             statement(__file__, "around"),

@@ -12,6 +12,11 @@ def is_on_map(lon: float, lat: float) -> bool:
     return -180 <= lon <= 180 and -85.06 <= lat <= 85.06
 
 
+def storable(lon: float, lat: float) -> Point:
+    """Cut degrees where PostgreSQL would refuse them: it takes no number below 1e-307."""
+    return round(lon, 12), round(lat, 12)
+
+
 @dataclass(frozen=True)
 class Place:
     """A place that somebody may mean, in EPSG:4326."""
@@ -36,7 +41,7 @@ _finders: list[Finder] = []
 
 
 def register(finder: Finder) -> Finder:
-    """Let a higher floor's codes be found; from its ``catalog.py``."""
+    """Let a higher floor's codes be found; from its ``finders.py``."""
     _finders.append(finder)
     return finder
 

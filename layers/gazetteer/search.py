@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from layers.gazetteer import words
-from layers.gazetteer.places import Place, Point, by_code, is_on_map
+from layers.gazetteer.places import Place, Point, by_code, is_on_map, storable
 from layers.gazetteer.words import Reading
 from layers.models import PlaceName
 from layers.queries import city
@@ -21,6 +21,8 @@ LEAST_LIKE = 0.6
 """Below it a name is another name."""
 SURE = 0.75
 SURELY = 2.0
+ALL_BUT_SURE = 0.8
+"""Below it, words that nothing joins may still be two streets."""
 SPAN = 0.25
 """How much worse than the best a place may be and still be offered."""
 MOST_STREETS = 12
@@ -67,16 +69,15 @@ def find(text: str, near: Point | None = None, *, limit: int = MOST_PLACES) -> l
         like the text, the nearer come first.
     """
     text = words.clean(text)
-    near = near if near and is_on_map(*near) else None
+    near = storable(*near) if near and is_on_map(*near) else None
     if not text:
         return []
     pairs = words.joined(text)
     ranked = [(SURELY, place) for place in by_code(text)]
     ranked += _as_one_place(_readings(text, pairs), near)
     ranked += _as_crossing(pairs or words.by_comma(text), near)
-    if max((score for score, _place in ranked), default=0) < SURE:
-        halves = words.halves(text)
-        ranked += _as_crossing(halves if len(halves) < MOST_HALVES else [], near)
+    if max((score for score, _place in ranked), default=0) < ALL_BUT_SURE:
+        ranked += _as_crossing(words.halves(text)[:MOST_HALVES], near, least=SURE)
     return _detailed(_best(ranked, limit))
 
 
@@ -159,14 +160,16 @@ def address_label(street: str, number: str) -> str:
 # ---- two streets ----
 
 
-def _as_crossing(pairs: Sequence[tuple[str, str]], near: Point | None) -> list[Ranked]:
-    """Return where the two streets of each pair meet."""
+def _as_crossing(
+    pairs: Sequence[tuple[str, str]], near: Point | None, *, least: float = LEAST_LIKE
+) -> list[Ranked]:
+    """Return where the two streets of each pair meet, each at least so much like its text."""
     asked = [
         _Asked(side, near, most)
         for pair in pairs
         for side, most in zip(pair, (MOST_STREETS, MOST_CROSSING), strict=True)
     ]
-    found = _names(asked)
+    found = _names(asked, least=least)
     lon, lat = near or (None, None)
     ranked: list[Ranked] = []
     for ones, others in zip(found[::2], found[1::2], strict=True):
@@ -196,7 +199,9 @@ def crossing_label(one: str, other: str) -> str:
 # ---- names by their words ----
 
 
-def _names(asked: Sequence[_Asked], *, areas_only: bool = False) -> list[list[_Named]]:
+def _names(
+    asked: Sequence[_Asked], *, areas_only: bool = False, least: float = LEAST_LIKE
+) -> list[list[_Named]]:
     """Return what each text may name, best first.
 
     Each is tried word by word, and with its words written as one.
@@ -215,7 +220,7 @@ def _names(asked: Sequence[_Asked], *, areas_only: bool = False) -> list[list[_N
         lon=[lon for lon, _lat in near],
         lat=[lat for _lon, lat in near],
         areas_only=areas_only,
-        least_like=LEAST_LIKE,
+        least_like=least,
     )
     for attempt, key, score, name, area_kind, kind_title, lon, lat, *box in rows:
         place = Place(
@@ -270,9 +275,8 @@ def _likenesses(tries: Sequence[list[str]]) -> dict[str, list[Any]]:
     weight: dict[str, tuple[float, float]] = {}
     for token, word, places in rows:
         if likeness := words.likeness(token, word, is_common=places >= common):
-            begins = token != word and word.startswith(token)
-            whole = len(token) / len(word) if begins else likeness
-            like.setdefault(token, []).append((word, likeness, whole))
+            share = len(token) / len(word) if word.startswith(token) else 1.0
+            like.setdefault(token, []).append((word, likeness, share))
             best = likeness, log(1 + total / places)
             weight[token] = max(weight.get(token, best), best)
     tokens = [
@@ -288,7 +292,7 @@ def _likenesses(tries: Sequence[list[str]]) -> dict[str, list[Any]]:
     weights = [[weight.get(token, (0, log(1 + total)))[1] for token in every] for every in tries]
     return {
         **_columns(
-            matches, "match_attempt", "match_token", "match_word", "match_like", "match_like_whole"
+            matches, "match_attempt", "match_token", "match_word", "match_like", "match_share"
         ),
         **_columns([token[:2] for token in tokens], "token_attempt", "token"),
         "token_weight": list(chain(*weights)),

@@ -1,12 +1,13 @@
 -- Named places whose words are those that somebody may mean, best first within each attempt. The
 -- score is the mean likeness of the words, weighted by how telling they are; words of the name that
--- were not typed cost a little, typed words that the name has not cost all that they weigh.
+-- were not typed cost a little, typed words that the name has not cost all that they weigh. A
+-- beginning of a whole name written as one word weighs as its share of the letters.
 WITH match AS MATERIALIZED (
     SELECT *
     FROM unnest(
         %(match_attempt)s::int[], %(match_token)s::int[], %(match_word)s::text[],
-        %(match_like)s::float8[], %(match_like_whole)s::float8[]
-    ) AS m (attempt, token, word, likeness, likeness_of_whole)
+        %(match_like)s::float8[], %(match_share)s::float8[]
+    ) AS m (attempt, token, word, likeness, share)
 ),
 token AS MATERIALIZED (
     SELECT *
@@ -24,8 +25,8 @@ attempt AS (
         AS asked (attempt, most, lon, lat)
 ),
 hit_by_telling AS MATERIALIZED (
-    SELECT match.attempt, match.token, word.place_id, word.weight, word.is_whole,
-           match.likeness, match.likeness_of_whole
+    SELECT match.attempt, match.token, word.place_id, match.likeness,
+           word.weight * CASE WHEN word.is_whole THEN match.share ELSE 1 END AS weight
     FROM token
     JOIN match USING (attempt, token)
     JOIN layers_placeword AS word USING (word)
@@ -35,8 +36,8 @@ hit_by_telling AS MATERIALIZED (
 ),
 -- Words such as 'Street', which half a city has, only of names that a telling word has found.
 hit_by_other AS (
-    SELECT match.attempt, match.token, word.place_id, word.weight, word.is_whole,
-           match.likeness, match.likeness_of_whole
+    SELECT match.attempt, match.token, word.place_id, match.likeness,
+           word.weight * CASE WHEN word.is_whole THEN match.share ELSE 1 END AS weight
     FROM token
     JOIN match USING (attempt, token)
     JOIN layers_placeword AS word
@@ -46,14 +47,12 @@ hit_by_other AS (
 ),
 hit AS (
     -- A token counts by the word of the name that it is most like.
-    SELECT DISTINCT ON (attempt, place_id, token)
-           attempt, token, place_id, weight,
-           weight * CASE WHEN is_whole THEN likeness_of_whole ELSE likeness END AS got
+    SELECT DISTINCT ON (attempt, place_id, token) *
     FROM (SELECT * FROM hit_by_telling UNION ALL SELECT * FROM hit_by_other) AS every
-    ORDER BY attempt, place_id, token, got DESC
+    ORDER BY attempt, place_id, token, weight * likeness DESC
 ),
 sums AS (
-    SELECT hit.attempt, hit.place_id, sum(hit.got) AS got, sum(hit.weight) AS own,
+    SELECT hit.attempt, hit.place_id, sum(hit.weight * hit.likeness) AS got, sum(hit.weight) AS own,
            sum(token.weight) AS answered
     FROM hit JOIN token USING (attempt, token)
     GROUP BY hit.attempt, hit.place_id

@@ -3,7 +3,7 @@
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from layers.gazetteer.places import Place, register
+from layers.gazetteer import Place, register
 from layers.statements import statement
 
 MOST_ASSETS = 5
@@ -17,7 +17,7 @@ def find_assets(text: str) -> list[Place]:
     codes = [text, *(word for word in text.split() if any(map(str.isdigit, word)))]
     with connection.cursor() as cursor:
         cursor.execute(
-            statement(__file__, "assets"),
+            statement(__file__, "assets_by_code"),
             {"codes": codes, "shortest": SHORTEST_BEGUN, "most": MOST_ASSETS},
         )
         rows = cursor.fetchall()
