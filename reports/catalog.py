@@ -79,6 +79,15 @@ REPORT_FIELDS = (
     Field.column("state", "State"),
     Field.column("phase", "Phase"),
     Field.column("title", "Title"),
+    Field("masked", "Shown by block", "boolean", sql.SQL("t.sensitivity > 0")),
+    Field(
+        "late",
+        "Later than promised",
+        "boolean",
+        sql.SQL("(t.promised_at < statement_timestamp() AND t.phase = ANY({}))").format(
+            list(UNFINISHED)
+        ),
+    ),
 )
 
 register(

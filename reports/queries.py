@@ -110,8 +110,9 @@ class ReportFilter:
         """Read the filter from a query string.
 
         ``cat`` families, ``category`` a category's code, ``phase`` phases (comma-separated),
-        ``since`` and ``until`` (ISO dates, both included), ``bbox`` (west,south,east,north in
-        EPSG:4326), ``q`` text or a report's number.
+        ``since`` and ``until`` (ISO dates, both included; of a report that is told by the month,
+        its month counts), ``bbox`` (west,south,east,north in EPSG:4326), ``q`` text or a
+        report's number.
 
         Raises
         ------
@@ -143,7 +144,7 @@ class ReportFilter:
         if self.phases:
             parts.append(sql.SQL("t.phase = ANY({})").format(list(self.phases)))
         if self.since:
-            parts.append(sql.SQL("t.shown_at >= {}").format(_start_of(self.since)))
+            parts.append(_since(self.since))
         if self.until:
             parts.append(sql.SQL("t.shown_at < {}").format(_start_of(self.until + A_DAY)))
         if self.bbox:
@@ -162,6 +163,20 @@ IN_BOX = """
 (t.point && {box} OR (t.point IS NULL AND t.ward_id IN (
     SELECT id FROM layers_area WHERE ST_Intersects(geometry, {box}))))
 """
+
+
+# A time that is told by the month is its first moment: the month that holds a first day belongs
+# to the period, because what is in it may have come after that day.
+SINCE = """
+(t.shown_at >= {month} AND (t.shown_at >= {day} OR t.sensitivity = ANY({by_month}::int[])))
+"""
+
+
+def _since(day: date) -> sql.Composable:
+    by_month = [s for s in Sensitivity.values if time_unit_of(s) == "month"]
+    return sql.SQL(SINCE).format(
+        month=_start_of(day.replace(day=1)), day=_start_of(day), by_month=by_month
+    )
 
 
 def _envelope(bounds: Bounds) -> sql.Composable:

@@ -286,6 +286,8 @@ def test_the_description_of_a_layer_leads_to_its_tiles(small_city, client):
         "state",
         "phase",
         "title",
+        "masked",
+        "late",
     }
 
 

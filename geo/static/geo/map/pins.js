@@ -1,23 +1,53 @@
 // @ts-check
-// Reports on the map: filtered, counted, chosen, opened.
+// Reports on the map: filtered, counted, lit, chosen, opened; and the ground between them.
 
 import { clustersOf } from "./clusters.js";
 import { addOverlay } from "./map.js";
-import { clustersFrom, POINTS_FROM_ZOOM, reportLayers } from "./report-layers.js";
+import { chosenFrom, clustersFrom, POINTS_FROM_ZOOM, reportLayers } from "./report-layers.js";
+import { listenToGround } from "./touch.js";
 
 /**
  * @typedef {import("maplibre-gl").Map} LibreMap
- * @typedef {Record<string, any>} Properties of a report in a tile: id, family, state, phase, title
+ * @typedef {import("maplibre-gl").LngLat} LngLat
+ * @typedef {import("maplibre-gl").MapGeoJSONFeature} Feature
+ * @typedef {Record<string, any>} Properties of a report in a tile: id, family, state, phase, title,
+ *   masked (shown by block), late
+ * @typedef {{id: string, point: [number, number], family: string, phase: string, late?: boolean}} Chosen
  * @typedef {object} Options
  * @property {string} [slug] layer of the reports; "reports" (public) or "incidents" (crews)
  * @property {string} [query] filters as a query string, without the question mark
  * @property {boolean} [counts] whether circles count them from afar
- * @property {(properties: Properties) => void} [onSelect] a pin was clicked or entered
+ * @property {(properties: Properties, all: Properties[]) => void} [onSelect] a pin was clicked or
+ *   entered; `all` are those of the very same place
  * @property {(id: string | null) => void} [onHover] the pointer is over a pin, or over none
+ * @property {(place: LngLat) => void} [onGround] a place without a pin was clicked or entered, or
+ *   any was pressed long
  */
 
 /** Names of streets: pins of the public map go below them, because people look for their street. */
 const NAMES = "streets-names";
+const UNDER_NAMES = /-(blocks|dots|pins)$/;
+const CLOSE_PX = 6;
+const CENTRE_PX = 22;
+const PIN_PX = 14;
+const SAME_PLACE_DEGREES = 2e-6;
+
+/**
+ * @param {Chosen | null} chosen
+ * @returns {import("geojson").FeatureCollection}
+ */
+const collectionOf = (chosen) => ({
+  type: "FeatureCollection",
+  features: chosen
+    ? [
+        {
+          type: "Feature",
+          properties: chosen,
+          geometry: { type: "Point", coordinates: chosen.point },
+        },
+      ]
+    : [],
+});
 
 /** The reports of a map, which pages filter and light up. */
 export class Reports {
@@ -25,15 +55,17 @@ export class Reports {
    * @param {LibreMap} map
    * @param {Options} [options]
    */
-  constructor(map, { slug = "reports", query = "", counts = true, onSelect, onHover } = {}) {
+  constructor(map, { slug = "reports", query = "", counts = true, ...heard } = {}) {
     this.map = map;
     this.slug = slug;
     this.query = query;
-    this.chosen = "";
+    this.lit = "";
+    /** @type {Chosen | null} */
+    this.chosen = null;
     this.counted = "";
     addOverlay(map, () => this.draw());
     if (counts) map.on("idle", () => this.count());
-    this.listen(onSelect, onHover);
+    this.listen(heard);
   }
 
   /** Where the tiles of the present filters are described. */
@@ -48,12 +80,22 @@ export class Reports {
     const { map, slug } = this;
     map.addSource(slug, { type: "vector", url: this.address });
     map.addSource(clustersFrom(slug), { type: "geojson", data: clustersOf([], 0) });
+    map.addSource(chosenFrom(slug), { type: "geojson", data: collectionOf(this.chosen) });
     this.counted = "";
     for (const layer of reportLayers(slug)) {
-      const isUnderNames = slug === "reports" && /-(dots|pins)$/.test(layer.id);
+      const isUnderNames = slug === "reports" && UNDER_NAMES.test(layer.id);
       map.addLayer(layer, isUnderNames && map.getLayer(NAMES) ? NAMES : undefined);
     }
-    this.light(this.chosen);
+    this.light(this.lit);
+  }
+
+  /**
+   * @param {string} source
+   * @param {import("geojson").FeatureCollection} data
+   */
+  write(source, data) {
+    const found = this.map.getSource(source);
+    /** @type {import("maplibre-gl").GeoJSONSource | undefined} */ (found)?.setData(data);
   }
 
   /** Gather the cells of the tiles at hand into circles, if they have changed. */
@@ -66,8 +108,7 @@ export class Reports {
     const counted = JSON.stringify(clusters);
     if (counted === this.counted) return;
     this.counted = counted;
-    const source = map.getSource(clustersFrom(slug));
-    /** @type {import("maplibre-gl").GeoJSONSource | undefined} */ (source)?.setData(clusters);
+    this.write(clustersFrom(slug), clusters);
   }
 
   /** @param {string} query filters as a query string, without the question mark */
@@ -80,54 +121,122 @@ export class Reports {
     );
   }
 
-  /** @param {string | null} id of the report to ring; null or "" for none */
+  /** @param {string | null} id of the report to ring for a moment; null or "" for none */
   light(id) {
-    this.chosen = id ?? "";
-    for (const part of ["ring", "chosen"]) {
-      this.map.setFilter(`${this.slug}-${part}`, ["==", ["get", "id"], this.chosen || "-"]);
+    this.lit = id ?? "";
+    for (const part of ["lit-ring", "lit"]) {
+      this.map.setFilter(`${this.slug}-${part}`, ["==", ["get", "id"], this.lit || "-"]);
     }
   }
 
-  /**
-   * @param {import("maplibre-gl").PointLike | [import("maplibre-gl").PointLike, import("maplibre-gl").PointLike]} where
-   * @returns {import("maplibre-gl").MapGeoJSONFeature | undefined}
-   */
-  at(where) {
-    const layers = ["chosen", "pins", "dots", "clusters"].map((p) => `${this.slug}-${p}`);
-    return this.map.queryRenderedFeatures(where, { layers })[0];
+  /** @param {Chosen | null} chosen the report to mark until another is; drawn at every zoom */
+  choose(chosen) {
+    this.chosen = chosen;
+    this.write(chosenFrom(this.slug), collectionOf(chosen));
   }
 
   /**
-   * @param {Options["onSelect"]} onSelect
-   * @param {Options["onHover"]} onHover
+   * @param {{x: number, y: number}} point
+   * @param {number} px how far around it
+   * @param {string[]} [parts]
+   * @returns {Feature[]} the nearest first; a pin is as near as its edge
    */
-  listen(onSelect, onHover) {
+  at({ x, y }, px, parts = ["chosen", "lit", "pins", "dots", "clusters"]) {
+    const layers = parts.map((part) => `${this.slug}-${part}`);
+    /** @param {Feature} feature */
+    const distance = (feature) => {
+      const place = this.map.project(placeOf(feature));
+      const isPin = !feature.layer.id.endsWith("-dots");
+      return Math.hypot(place.x - x, place.y - y) - (isPin ? PIN_PX : 0);
+    };
+    return this.map
+      .queryRenderedFeatures(around(x, y, px), { layers })
+      .sort((one, other) => distance(one) - distance(other));
+  }
+
+  /**
+   * Reports that share a feature's place, each once, what is open first.
+   *
+   * @param {Feature} feature
+   * @returns {Properties[]}
+   */
+  beside(feature) {
+    const [lng, lat] = placeOf(feature);
+    const here = this.at(this.map.project([lng, lat]), 1, ["dots"])
+      .filter((other) => {
+        const [otherLng, otherLat] = placeOf(other);
+        return Math.hypot(otherLng - lng, otherLat - lat) < SAME_PLACE_DEGREES;
+      })
+      .map(({ properties }) => properties)
+      .sort((one, other) => Number(isEnded(one)) - Number(isEnded(other)));
+    return here.filter(({ id }, at) => !id || here.findIndex((one) => one.id === id) === at);
+  }
+
+  /**
+   * @param {Feature} feature
+   * @param {Options["onSelect"]} onSelect
+   */
+  open(feature, onSelect) {
+    const { map } = this;
+    if ("n" in feature.properties) {
+      map.easeTo({ center: placeOf(feature), zoom: Math.min(map.getZoom() + 2, 15) });
+      return;
+    }
+    const point = placeOf(feature);
+    const all = this.beside(feature).map((properties) => ({ ...properties, point }));
+    onSelect?.({ ...feature.properties, point }, all);
+  }
+
+  /** @param {Pick<Options, "onSelect" | "onHover" | "onGround">} options */
+  listen({ onSelect, onHover, onGround }) {
+    const { map } = this;
+    /**
+     * @param {{x: number, y: number}} point
+     * @param {number} px
+     */
+    const openAt = (point, px) => {
+      const [feature] = this.at(point, px);
+      if (feature) this.open(feature, onSelect);
+      return Boolean(feature);
+    };
+    listenToGround(map, {
+      isTaken: (point) => openAt(point, CLOSE_PX),
+      onGround: (place) => onGround?.(place),
+    });
+    map.getCanvas().addEventListener("keydown", ({ key }) => {
+      if (key !== "Enter") return;
+      const centre = map.getCenter();
+      if (!openAt(map.project(centre), CENTRE_PX)) onGround?.(centre);
+    });
+    if (matchMedia("(hover: hover)").matches) this.follow(onHover);
+  }
+
+  /** Tell what the pointer is over. @param {Options["onHover"]} onHover */
+  follow(onHover) {
     const { map } = this;
     let over = "";
-    /** @param {import("maplibre-gl").MapGeoJSONFeature | undefined} feature */
-    const open = (feature) => {
-      if (!feature) return;
-      if (feature.properties.id) onSelect?.(feature.properties);
-      else if (feature.geometry.type === "Point" && "n" in feature.properties) {
-        const [lng = 0, lat = 0] = feature.geometry.coordinates;
-        map.easeTo({ center: [lng, lat], zoom: Math.min(map.getZoom() + 2, 15) });
-      }
-    };
-    map.on("click", ({ point }) => open(this.at(around(point.x, point.y, 6))));
     map.on("mousemove", ({ point }) => {
-      const feature = this.at(point);
+      const [feature] = this.at(point, 1);
       map.getCanvas().style.cursor = feature ? "pointer" : "";
       const id = String(feature?.properties.id ?? "");
       if (id === over) return;
       over = id;
       onHover?.(id || null);
     });
-    map.getCanvas().addEventListener("keydown", ({ key }) => {
-      if (key !== "Enter") return;
-      const { x, y } = map.project(map.getCenter());
-      open(this.at(around(x, y, 22)));
-    });
   }
+}
+
+/** @param {Properties} properties @returns {boolean} whether nothing is left to be done */
+const isEnded = ({ phase }) => phase === "done" || phase === "closed";
+
+/**
+ * @param {Feature} feature
+ * @returns {[number, number]} longitude and latitude
+ */
+function placeOf({ geometry }) {
+  if (geometry.type !== "Point") return [0, 0];
+  const [lng = 0, lat = 0] = geometry.coordinates;
+  return [lng, lat];
 }
 
 /**

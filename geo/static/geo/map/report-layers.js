@@ -13,15 +13,62 @@ import { token } from "./tokens.js";
 export const POINTS_FROM_ZOOM = 14;
 /** @param {string} slug @returns {string} name of the source of its clusters */
 export const clustersFrom = (slug) => `${slug}-clusters`;
+/** @param {string} slug @returns {string} name of the source that holds the chosen one */
+export const chosenFrom = (slug) => `${slug}-chosen`;
+
+/** Size of a dot at a zoom, as a part of its 16 px. @type {[number, number][]} */
+const DOT_SIZES = [
+  [14, 0.6],
+  [16, 0.9],
+  [18, 1],
+];
 
 /** @type {Expression} */
 const ENDED = ["in", ["get", "phase"], ["literal", ["done", "closed"]]];
+/** @type {Expression} */
+const LATE = ["==", ["get", "late"], true];
+/** Shown by block: the point stands for many addresses. @type {Expression} */
+const MASKED = ["==", ["get", "masked"], true];
 
 /**
  * @param {"pin" | "dot"} kind
  * @returns {Expression}
  */
-const imageOf = (kind) => ["concat", `${kind}|`, ["get", "family"], ["case", ENDED, "|done", ""]];
+const imageOf = (kind) => [
+  "concat",
+  `${kind}|`,
+  ["get", "family"],
+  ["case", ENDED, "|done", LATE, "|late", ""],
+];
+
+/** @returns {Expression} the colour of a report's family */
+function familyColor() {
+  const colors = FAMILIES.flatMap((family) => [family, token(`cat-${family}`)]);
+  const match = ["match", ["get", "family"], ...colors, token("cat-other")];
+  return /** @type {any} */ (match);
+}
+
+/**
+ * A soft disc under what is shown by block, about as large as one.
+ *
+ * @param {string} slug
+ * @param {object} from
+ * @returns {LayerSpecification}
+ */
+const blocks = (slug, from) => ({
+  id: `${slug}-blocks`,
+  type: "circle",
+  source: slug,
+  ...from,
+  filter: ["all", ["!", ["has", "n"]], MASKED],
+  paint: {
+    "circle-color": familyColor(),
+    "circle-opacity": 0.14,
+    "circle-blur": 0.25,
+    "circle-radius": ["interpolate", ["exponential", 2], ["zoom"], 14, 17, 17, 72],
+    "circle-pitch-alignment": "map",
+  },
+});
 
 /** @param {string} family @returns {Expression} */
 const countOf = (family) => ["coalesce", ["get", family], 0];
@@ -42,6 +89,48 @@ function clusterImage() {
     ...shares,
   ]);
 }
+
+/**
+ * One report on top of the others: in a ring, its pin always drawn.
+ *
+ * @param {string} slug
+ * @param {"lit" | "chosen"} name
+ * @param {{source: string, "source-layer"?: string, filter?: any}} from
+ * @param {number} size
+ * @returns {LayerSpecification[]}
+ */
+const marked = (slug, name, from, size) => [
+  {
+    id: `${slug}-${name}-ring`,
+    type: "circle",
+    ...from,
+    paint: {
+      "circle-radius": name === "chosen" ? 26 : 22,
+      "circle-color": token("map-label-halo"),
+      "circle-opacity": name === "chosen" ? 0.6 : 0,
+      "circle-stroke-width": name === "chosen" ? 3 : 2,
+      "circle-stroke-color": token("ink"),
+    },
+  },
+  {
+    id: `${slug}-${name}`,
+    type: "symbol",
+    ...from,
+    layout: {
+      "icon-image": imageOf("pin"),
+      "icon-size": size,
+      "icon-allow-overlap": true,
+      "icon-ignore-placement": true,
+    },
+  },
+];
+
+/** Dots grow with the zoom, and those of what is done stay small. */
+const dotSizes = () =>
+  DOT_SIZES.flatMap(([zoom, size]) => [
+    zoom,
+    /** @type {Expression} */ (["case", ENDED, 0.8 * size, size]),
+  ]);
 
 /**
  * @param {string} slug
@@ -75,6 +164,7 @@ export function reportLayers(slug) {
       },
       paint: { "text-color": token("ink") },
     },
+    blocks(slug, from),
     {
       id: `${slug}-dots`,
       type: "symbol",
@@ -84,7 +174,9 @@ export function reportLayers(slug) {
         "icon-image": imageOf("dot"),
         "icon-allow-overlap": true,
         "icon-ignore-placement": true,
-        "icon-size": 0.9,
+        "icon-size": ["interpolate", ["linear"], ["zoom"], ...dotSizes()],
+        // Drawn later is on top: what is open over what is done.
+        "symbol-sort-key": ["case", ENDED, 0, 1],
       },
     },
     {
@@ -99,24 +191,7 @@ export function reportLayers(slug) {
         "symbol-sort-key": ["case", ENDED, 1, 0],
       },
     },
-    {
-      id: `${slug}-ring`,
-      type: "circle",
-      ...from,
-      filter: ["==", ["get", "id"], ""],
-      paint: {
-        "circle-radius": 25,
-        "circle-opacity": 0,
-        "circle-stroke-width": 3,
-        "circle-stroke-color": token("ink"),
-      },
-    },
-    {
-      id: `${slug}-chosen`,
-      type: "symbol",
-      ...from,
-      filter: ["==", ["get", "id"], ""],
-      layout: { "icon-image": imageOf("pin"), "icon-size": 1.1, "icon-allow-overlap": true },
-    },
+    ...marked(slug, "lit", { ...from, filter: ["==", ["get", "id"], ""] }, 1),
+    ...marked(slug, "chosen", { source: chosenFrom(slug) }, 1.1),
   ];
 }

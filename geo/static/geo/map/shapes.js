@@ -68,36 +68,63 @@ function canvas(size) {
   return pencil;
 }
 
+/** @typedef {"" | "done" | "late"} Mark hollow for done, ringed for late */
+
+/**
+ * The ring around what is late, under its shape.
+ *
+ * @param {number} radius in the shape's units
+ * @param {number} width
+ */
+const lateRing = (radius, width) =>
+  `<circle cx="16" cy="16" r="${radius}" fill="${token("map-label-halo")}"
+           stroke="${token("danger")}" stroke-width="${width}"/>`;
+
 /**
  * @param {string} outline
  * @param {string} icon strokes of the icon, in its 24 units
  * @param {string} color
- * @param {boolean} hollow
+ * @param {Mark} mark
  */
-function pin(outline, icon, color, hollow) {
-  const fill = hollow ? token("surface") : color;
-  const ink = hollow ? color : token("on-cat");
+function pin(outline, icon, color, mark) {
+  const fill = mark === "done" ? token("surface") : color;
+  const ink = mark === "done" ? color : token("on-cat");
   const halo = token("map-label-halo");
   return picture(
-    `<path d="${outline}" fill="${fill}" stroke="${halo}" stroke-width="5" stroke-linejoin="round"/>
+    `${mark === "late" ? lateRing(20, 2.8) : ""}
+     <path d="${outline}" fill="${fill}" stroke="${halo}" stroke-width="5" stroke-linejoin="round"/>
      <path d="${outline}" fill="${fill}" stroke="${color}" stroke-width="2" stroke-linejoin="round"/>
      <g transform="translate(8.3 8.6) scale(.64)" fill="none" stroke="${ink}" stroke-width="2.6"
         stroke-linecap="round" stroke-linejoin="round">${icon}</g>`,
-    80,
-    4,
+    mark === "late" ? 92 : 80,
+    mark === "late" ? 7 : 4,
   );
 }
 
 /**
  * @param {string} outline
  * @param {string} color
- * @param {boolean} hollow
+ * @param {Mark} mark
  */
-function dot(outline, color, hollow) {
-  const body = hollow
-    ? `<path d="${outline}" fill="${token("surface")}" stroke="${color}" stroke-width="6"/>`
-    : `<path d="${outline}" fill="${color}" stroke="${token("map-label-halo")}" stroke-width="4"/>`;
-  return picture(body, 32, hollow ? 5 : 4);
+function dot(outline, color, mark) {
+  const halo = token("map-label-halo");
+  if (mark === "done") {
+    const body = `<path d="${outline}" fill="${token("surface")}" stroke="${color}" stroke-width="6"/>`;
+    return picture(body, 32, 5);
+  }
+  const body = `<path d="${outline}" fill="${color}" stroke="${halo}" stroke-width="4"/>`;
+  return mark === "late" ? picture(`${lateRing(24, 5)}${body}`, 48, 12) : picture(body, 32, 4);
+}
+
+/** A place that somebody chose: a pin with its point at the place. */
+function spot() {
+  return picture(
+    `<path d="M16 32S28 20 28 12A12 12 0 0 0 4 12c0 8 12 20 12 20z" fill="${token("primary")}"
+           stroke="${token("map-label-halo")}" stroke-width="2.5"/>
+     <circle cx="16" cy="12" r="4.4" fill="${token("on-primary")}"/>`,
+    88,
+    2,
+  );
 }
 
 /**
@@ -127,18 +154,19 @@ function cluster(radius, parts) {
 }
 
 /**
- * @param {string} id "pin|roads", "pin|roads|done", "dot|water", "cluster|18|0|6|0|0|6"
+ * @param {string} id "pin|roads", "pin|roads|done", "dot|water|late", "cluster|18|0|6|0|0|6", "spot"
  * @param {Record<string, string>} icons icon of each family
  * @returns {Promise<ImageData>}
  */
 async function draw(id, icons) {
   const [kind = "", name = "", ...rest] = id.split("|");
   if (kind === "cluster") return cluster(Number(name), rest.map(Number));
+  if (kind === "spot") return spot();
   const outline = (await familyOutlines()).get(name) ?? "";
   const color = token(`cat-${name}`);
-  const hollow = rest[0] === "done";
-  if (kind === "dot") return dot(outline, color, hollow);
-  return pin(outline, await iconStrokes(icons[name] ?? "ellipsis"), color, hollow);
+  const mark = /** @type {Mark} */ (rest[0] ?? "");
+  if (kind === "dot") return dot(outline, color, mark);
+  return pin(outline, await iconStrokes(icons[name] ?? "ellipsis"), color, mark);
 }
 
 /**

@@ -27,17 +27,33 @@ export function keepInStep(list, onCard) {
 }
 
 /**
+ * @typedef {object} CardLinks
+ * @property {(id: string | null) => void} mark marks the card of a pin for a moment
+ * @property {(id: string) => void} choose marks the card of what the page is about
+ */
+
+/**
  * @param {HTMLElement} list
- * @returns {{mark: (id: string | null) => void}} marks the card of a pin
+ * @returns {CardLinks}
  */
 export function cardLinks(list) {
+  /** @param {(card: HTMLElement, id: string) => void} act */
+  const each = (act) => {
+    for (const card of list.querySelectorAll("[data-id]")) {
+      if (card instanceof HTMLElement) act(card, card.dataset.id ?? "");
+    }
+  };
   return {
-    mark(id) {
-      for (const card of list.querySelectorAll("[data-id]")) {
-        const isMeant = id !== null && /** @type {HTMLElement} */ (card).dataset.id === id;
-        card.classList.toggle("lit", isMeant);
-        if (isMeant) card.scrollIntoView({ block: "nearest" });
-      }
-    },
+    mark: (id) =>
+      each((card, its) => {
+        card.classList.toggle("lit", its === id);
+        if (its === id) card.scrollIntoView({ block: "nearest" });
+      }),
+    choose: (id) =>
+      each((card, its) => {
+        if (its === id) card.setAttribute("aria-current", "true");
+        else card.removeAttribute("aria-current");
+        if (its === id) card.scrollIntoView({ block: "nearest" });
+      }),
   };
 }

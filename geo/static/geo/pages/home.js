@@ -1,159 +1,328 @@
 // @ts-check
-// The public map: list, map and address show the same reports.
+// The public map: list, map and address show the same reports, and the same one of them.
 
 import { makeMap, parsed, visibleBounds } from "../map/map.js";
 import { Reports } from "../map/pins.js";
 import { addResult } from "../map/result.js";
+import { makeSearch } from "../map/search.js";
+import { Spot } from "../map/spot.js";
+import { isPhone } from "../map/tokens.js";
 import { makeSheet } from "../sheet.js";
+import {
+  addressOf,
+  boundsOfAddress,
+  choiceOfAddress,
+  filtersOf,
+  searchOf,
+  writeForm,
+} from "./address.js";
 import { cardLinks, keepInStep } from "./cards.js";
+import { Dock } from "./dock.js";
+import { Filters } from "./filters.js";
+import { List } from "./list.js";
+
+/**
+ * @typedef {import("maplibre-gl").Map} LibreMap
+ * @typedef {import("../map/map.js").Bounds} Bounds
+ * @typedef {import("../map/places.js").LonLat} LonLat
+ * @typedef {import("../map/places.js").Place} Place
+ * @typedef {import("../map/pins.js").Properties} Properties
+ */
 
 const SETTLE_MS = 250;
 /** What search and chips cover at the top of a phone's map. */
 const SEARCH_PX = 116;
+const PLACE_ZOOM = 16.5;
+const CLEAR_PX = 40;
 
-/** @typedef {import("../map/map.js").Bounds} Bounds */
+/** @param {string} selector */
+const one = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
 
-/**
- * The filters of the form, several choices of one name joined by commas, empty ones left out.
- *
- * @param {HTMLFormElement | null} form
- * @returns {URLSearchParams}
- */
-function filtersOf(form) {
-  const filters = new URLSearchParams();
-  if (!form) return filters;
-  for (const [name, value] of new FormData(form)) {
-    if (typeof value !== "string" || !value || name === "bbox") continue;
-    const before = filters.get(name);
-    filters.set(name, before ? `${before},${value}` : value);
-  }
-  return filters;
-}
-
-/** @returns {Bounds | undefined} the part of the map that the address names */
-function boundsOfAddress() {
-  const text = new URLSearchParams(location.search).get("bbox");
-  const numbers = text?.split(",").map(Number) ?? [];
-  if (numbers.length !== 4 || !numbers.every(Number.isFinite)) return undefined;
-  return /** @type {Bounds} */ (numbers);
-}
-
-/**
- * @param {URLSearchParams} filters
- * @param {Bounds} bounds
- */
-function addressOf(filters, bounds) {
-  const query = new URLSearchParams(filters);
-  query.set("bbox", bounds.map((degree) => degree.toFixed(5)).join(","));
-  return `${location.pathname}?${query.toString().replaceAll("%2C", ",")}`;
-}
-
-/** Fetches the list of what is in view; a newer question ends an older one. */
-class List {
-  /** @param {HTMLElement} element */
-  constructor(element) {
-    this.element = element;
-    this.asked = new AbortController();
+/** The page: what its filters, its map and its choice are, and that all its parts show them. */
+class Home {
+  /**
+   * @param {HTMLElement} element the map's
+   * @param {LibreMap | null} map null where it cannot be drawn: the list works without
+   */
+  constructor(element, map) {
+    this.map = map;
+    this.finding = element.dataset.result ?? "";
+    this.form = /** @type {HTMLFormElement} */ (document.querySelector("form.panel-head"));
+    this.listElement = one("#report-list");
+    this.choice = choiceOfAddress();
+    /** @type {Bounds | undefined} */
+    this.beginning = boundsOfAddress() ?? parsed(element.dataset.bounds);
+    this.list = new List(this.listElement, (part) => this.listShown(part));
+    this.filters = new Filters(this.form, () => this.update({ isStep: true }));
+    this.dock = new Dock(one(".dock"), {
+      onClose: () => this.choose({ selected: "", near: null }),
+      onChange: () => this.resize(),
+    });
+    this.resize = () => {};
+    this.links = cardLinks(this.listElement);
+    this.filters.say(
+      this.listElement.querySelector("[data-period]")?.getAttribute("data-period") ?? "",
+    );
   }
 
-  /** @param {string} address */
-  async show(address) {
-    this.asked.abort();
-    this.asked = new AbortController();
-    const { signal } = this.asked;
-    try {
-      const response = await fetch(address, { headers: { "X-Fragment": "list" }, signal });
-      if (!response.ok) return;
-      this.element.innerHTML = await response.text();
-    } catch (error) {
-      if (signal.aborted || error instanceof TypeError) return; // replaced, or no signal
-      throw error;
-    }
-    const counted = this.element.querySelector("[data-count]");
-    const count = document.getElementById("count");
-    if (count && counted instanceof HTMLElement) count.textContent = counted.dataset.count ?? "";
+  // ---- what all parts show ----
+
+  /** @returns {string} address of the present view */
+  get address() {
+    const bounds = this.map ? visibleBounds(this.map) : boundsOfAddress();
+    return addressOf(filtersOf(this.form), bounds, this.choice);
   }
-}
 
-/**
- * Keep the middle of the map in what search and sheet leave of it; the first time, show there what
- * the page began with.
- *
- * @param {import("maplibre-gl").Map} map
- * @param {number} bottom px that the sheet covers
- * @param {Bounds | undefined} beginning
- */
-function makeRoom(map, bottom, beginning) {
-  const before = map.getPadding().bottom ?? 0;
-  if (before === bottom) return;
-  map.setPadding({ top: bottom ? SEARCH_PX : 0, bottom });
-  if (before === 0 && beginning) map.fitBounds(beginning, { duration: 0 });
-}
+  /** Write the view into the address. @param {boolean} isStep whether Back undoes it */
+  write(isStep) {
+    const { address } = this;
+    if (address === location.pathname + location.search) return;
+    if (isStep) history.pushState(null, "", address);
+    else history.replaceState(history.state, "", address);
+  }
 
-/**
- * @param {HTMLElement} element
- * @param {HTMLElement} listElement
- */
-async function start(element, listElement) {
-  /** @type {HTMLFormElement | null} */
-  const form = document.querySelector("form.panel-head");
-  const sent = boundsOfAddress();
-  const map = await makeMap(element, { bounds: sent });
-  if (!map) return;
-
-  const links = cardLinks(listElement);
-  const reports = new Reports(map, {
-    query: filtersOf(form).toString(),
-    onSelect: ({ id }) => location.assign(`/reports/${id}/`),
-    onHover: (id) => {
-      reports.light(id);
-      links.mark(id);
-    },
-  });
-  keepInStep(listElement, (id) => reports.light(id));
-
-  const finding = element.dataset.result ?? "";
-  const legend = document.querySelector("[data-legend]");
-  if (finding) await addResult(map, finding, legend instanceof HTMLElement ? legend : null);
-
-  const list = new List(listElement);
-  const update = () => {
-    const filters = filtersOf(form);
-    const address = addressOf(filters, visibleBounds(map));
-    if ((filters.get("layer") ?? "") !== finding) {
-      location.assign(address); // another finding is another page: its legend comes with it
+  /** Show what filters and map say. @param {{isStep?: boolean}} [how] whether Back undoes it */
+  update({ isStep = false } = {}) {
+    const filters = filtersOf(this.form);
+    if ((filters.get("layer") ?? "") !== this.finding) {
+      location.assign(this.address); // another finding is another page: its legend comes with it
       return;
     }
-    reports.filter(filters.toString());
-    history.replaceState(history.state, "", address);
-    list.show(address);
-  };
-  // Older reports come into the list: as a page of their own they would lose the map's place.
-  listElement.addEventListener("click", async (event) => {
-    const link = event.target instanceof Element && event.target.closest("a[rel=next]");
-    if (!(link instanceof HTMLAnchorElement)) return;
-    event.preventDefault();
-    await list.show(link.href);
-    listElement.scrollTop = 0;
-    listElement.focus();
-  });
-  let waiting = 0;
-  map.on("moveend", () => {
-    clearTimeout(waiting);
-    waiting = window.setTimeout(update, SETTLE_MS);
-  });
-  form?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    update();
-  });
-
-  const panel = document.querySelector(".panel");
-  if (panel instanceof HTMLElement) {
-    const beginning = sent ?? parsed(element.dataset.bounds);
-    makeSheet(panel, (bottom) => makeRoom(map, bottom, beginning));
+    this.reports?.filter(filters.toString());
+    this.write(isStep);
+    this.list.show(this.address);
   }
+
+  /** @param {HTMLElement} part the new list */
+  listShown(part) {
+    one("#count").textContent = part.dataset.count ?? "";
+    this.filters.say(part.dataset.period ?? "");
+    const bars = part.querySelector("template[data-histogram]");
+    if (bars instanceof HTMLTemplateElement) this.filters.period.redraw(bars.content);
+    this.links.choose(this.choice.selected);
+  }
+
+  // ---- what is chosen ----
+
+  /**
+   * @param {import("./address.js").Choice} choice
+   * @param {{isStep?: boolean, isKept?: boolean}} [how] `isKept` leaves the dock as it is
+   */
+  choose(choice, { isStep = true, isKept = false } = {}) {
+    const had = this.choice.selected || this.choice.near;
+    this.choice = choice;
+    this.write(isStep && !had);
+    this.spot?.show(choice.near);
+    this.links.choose(choice.selected);
+    if (!choice.selected) this.reports?.choose(null);
+    if (isKept) return;
+    if (choice.selected || choice.near) this.showChoice();
+    else this.dock.close();
+  }
+
+  async showChoice() {
+    const shown = await this.dock.load(this.address);
+    if (shown) this.markShown(shown);
+    return shown;
+  }
+
+  /** Mark on the map what the dock shows. @param {HTMLElement} shown */
+  markShown({ dataset: { id, lon, lat, family = "other", phase = "" } }) {
+    if (!id || lon === undefined || lat === undefined) return;
+    const point = /** @type {LonLat} */ ([Number(lon), Number(lat)]);
+    this.reports?.choose({ id, point, family, phase });
+    this.reveal(point);
+  }
+
+  /**
+   * A pin was clicked or entered; reports that share its place can be leafed through.
+   *
+   * @param {Properties[]} all
+   * @param {number} at
+   */
+  async openPin(all, at) {
+    const properties = all[at];
+    if (!properties) return;
+    const { id = "", point, family, phase, late } = properties;
+    this.reports?.choose({ id, point, family, phase, late });
+    if (id) {
+      this.choose({ selected: id, near: null }, { isKept: true });
+      await this.showChoice();
+    } else {
+      this.choose({ selected: "", near: null }, { isKept: true });
+      this.reports?.choose({ id, point, family, phase, late });
+      this.dock.unnumbered(properties);
+    }
+    this.dock.leaf(at, all.length, (next) => this.openPin(all, next));
+    this.focusDock();
+  }
+
+  /** A place was chosen. @param {LonLat} near */
+  async openPlace(near) {
+    this.choose({ selected: "", near }, { isKept: true });
+    await this.showChoice();
+    this.reveal(near);
+    this.focusDock();
+  }
+
+  /** Who works the map by keyboard goes on in the dock. */
+  focusDock() {
+    if (this.map?.getCanvas().matches(":focus-visible")) this.dock.focus();
+  }
+
+  /** Move the map where dock, sheet or search lie over a place. @param {LonLat} place */
+  reveal(place) {
+    const { map } = this;
+    if (!map) return;
+    const { x, y } = map.project(place);
+    const frame = map.getCanvas().getBoundingClientRect();
+    const { top = 0, bottom = 0 } = map.getPadding();
+    const isSeen =
+      x > CLEAR_PX &&
+      x < frame.width - CLEAR_PX &&
+      y > top + CLEAR_PX &&
+      y < frame.height - bottom - CLEAR_PX;
+    const dock = this.dock.element.getBoundingClientRect();
+    const isUnderDock =
+      !isPhone() && x + frame.left > dock.left - CLEAR_PX && y + frame.top > dock.top - CLEAR_PX;
+    if (!isSeen || (this.dock.isOpen && isUnderDock)) map.easeTo({ center: place });
+  }
+
+  // ---- what is heard ----
+
+  /** Follow the address after Back and Forward. */
+  restore() {
+    writeForm(this.form);
+    this.filters.settle();
+    const bounds = boundsOfAddress();
+    if (bounds) this.map?.fitBounds(bounds, { duration: 0 });
+    this.choose(choiceOfAddress(), { isStep: false });
+    this.update();
+  }
+
+  /** @param {Place} place */
+  found(place) {
+    const { label, url, lon, lat, bounds } = place;
+    if (url) {
+      location.assign(url);
+      return;
+    }
+    const search = searchOf(this.form);
+    if (search) search.dataset.place = label;
+    if (typeof lon !== "number" || typeof lat !== "number") return;
+    this.goTo([lon, lat], bounds);
+  }
+
+  /**
+   * @param {LonLat} place
+   * @param {Bounds | null} [bounds]
+   */
+  goTo(place, bounds) {
+    if (bounds) this.map?.fitBounds(bounds, { padding: CLEAR_PX, maxZoom: PLACE_ZOOM });
+    else this.map?.easeTo({ center: place, zoom: PLACE_ZOOM });
+    this.openPlace(place);
+  }
+
+  /** @param {HTMLElement} card */
+  showOnMap(card) {
+    const id = card.dataset.id ?? "";
+    const { lon, lat } = card.dataset;
+    const center = /** @type {LonLat} */ ([Number(lon), Number(lat)]);
+    const zoom = Math.max(this.map?.getZoom() ?? 0, PLACE_ZOOM - 1);
+    this.map?.easeTo({ center, zoom });
+    this.choose({ selected: id, near: null });
+  }
+
+  listen() {
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.update({ isStep: true });
+    });
+    addEventListener("popstate", () => this.restore());
+    this.listElement.addEventListener("click", (event) => this.listClicked(event));
+    const search = searchOf(this.form);
+    if (!search) return;
+    search.addEventListener("search", () => search.value || this.update({ isStep: true }));
+    makeSearch(search, {
+      near: () => /** @type {LonLat | null} */ (this.map?.getCenter().toArray() ?? null),
+      onChoose: (place) => this.found(place),
+    });
+  }
+
+  /** @param {Event} event */
+  async listClicked(event) {
+    if (!(event.target instanceof Element)) return;
+    const older = event.target.closest("a[rel=next]");
+    const place = event.target.closest("a[data-place]");
+    const show = event.target.closest("[data-show]")?.closest("[data-id]");
+    if (show instanceof HTMLElement) this.showOnMap(show);
+    if (older || place) event.preventDefault();
+    if (place instanceof HTMLElement && this.map) {
+      const [lon = 0, lat = 0] = (place.dataset.place ?? "").split(",").map(Number);
+      this.goTo([lon, lat]);
+    }
+    // Older reports come into the list: as a page of their own they would lose the map's place.
+    if (older instanceof HTMLAnchorElement && (await this.list.show(older.href))) {
+      this.listElement.scrollTop = 0;
+      this.listElement.focus();
+    }
+  }
+
+  /** Put reports, the chosen place and what is heard on the map. @param {LibreMap} map */
+  async draw(map) {
+    this.reports = new Reports(map, {
+      query: filtersOf(this.form).toString(),
+      onSelect: (properties, all) => {
+        const at = all.findIndex(({ id }) => id === properties.id);
+        this.openPin(all.length ? all : [properties], Math.max(at, 0));
+      },
+      onHover: (id) => {
+        this.reports?.light(id);
+        this.links.mark(id);
+      },
+      onGround: ({ lng, lat }) => this.openPlace([lng, lat]),
+    });
+    this.spot = new Spot(map);
+    this.spot.show(this.choice.near);
+    keepInStep(this.listElement, (id) => this.reports?.light(id));
+    let waiting = 0;
+    map.on("moveend", () => {
+      clearTimeout(waiting);
+      waiting = window.setTimeout(() => this.update(), SETTLE_MS);
+    });
+    const legend = document.querySelector("[data-legend]");
+    if (!this.finding) return;
+    await addResult(map, this.finding, legend instanceof HTMLElement ? legend : null);
+  }
+
+  /**
+   * Keep the middle of the map in what search and sheet leave of it; the first time, show there
+   * what the page began with.
+   *
+   * @param {number} bottom px that the sheet covers
+   */
+  makeRoom(bottom) {
+    const { map } = this;
+    const before = map?.getPadding().bottom ?? 0;
+    if (!map || before === bottom) return;
+    map.setPadding({ top: bottom ? SEARCH_PX : 0, bottom });
+    if (before === 0 && this.beginning) map.fitBounds(this.beginning, { duration: 0 });
+  }
+}
+
+/** @param {HTMLElement} element */
+async function start(element) {
+  const map = await makeMap(element, { bounds: boundsOfAddress() });
+  const home = new Home(element, map);
+  home.listen();
+  if (map) await home.draw(map);
+  const { resize } = makeSheet(one(".panel"), (bottom) => home.makeRoom(bottom));
+  home.resize = resize;
+  const { shown } = home.dock;
+  if (shown) home.markShown(shown);
+  const legend = document.querySelector(".map-legend");
+  if (legend instanceof HTMLDetailsElement) legend.open = !isPhone();
 }
 
 const element = document.querySelector(".map");
-const listElement = document.getElementById("report-list");
-if (element instanceof HTMLElement && listElement) start(element, listElement);
+if (element instanceof HTMLElement) start(element);
