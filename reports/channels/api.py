@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from layers import http, throttle
 from layers.errors import InvalidInput
 from layers.queries import city
-from reports import disclosure, gallery, identifiers, paging, queries, uploads
+from reports import disclosure, gallery, identifiers, kinds, paging, queries, tracking, uploads
 from reports.identifiers import PHOTO_KEY_LENGTH
 from reports.intake import DESCRIPTION_LIMIT, Contact, NewReport, Outcome, submit
 from reports.masking import rule_of
@@ -35,7 +35,7 @@ def _time(moment: datetime | None, sensitivity: int) -> str | None:
     return None if moment is None else machine_time(moment, sensitivity)
 
 
-def _feature(row: PublicRow, request: Request) -> dict[str, Any]:
+def _feature(row: PublicRow, department: str | None, request: Request) -> dict[str, Any]:
     """Return one report as a GeoJSON feature; class P2 has no id, no link and no text."""
     point = None if row.lon is None else {"type": "Point", "coordinates": [row.lon, row.lat]}
     feature: dict[str, Any] = {
@@ -50,6 +50,7 @@ def _feature(row: PublicRow, request: Request) -> dict[str, Any]:
             "area": row.ward or None,
             "reported": _time(row.shown_at, row.sensitivity),
             "closed": _time(row.closed_at, row.sensitivity),
+            "department": department,
         },
     }
     if row.public_id:
@@ -59,6 +60,11 @@ def _feature(row: PublicRow, request: Request) -> dict[str, Any]:
             "street": row.place_name or None,
             "description": row.description,
             "url": request.build_absolute_uri(page),
+        }
+    if row.sensitivity == Sensitivity.OPEN:
+        feature["properties"] |= {
+            "promised": _time(row.promised_at, row.sensitivity),
+            "me_too": row.me_too,
         }
     return feature
 
@@ -75,8 +81,9 @@ def _list(request: Request) -> Response:
     values = paging.values_of(request.query_params)
     wanted = ReportFilter.parse(values)
     page = paging.public_page(wanted, values.get("after", ""), _limit(request))
+    departments = tracking.departments(page.rows)
     with timezone.override(ZoneInfo(city().time_zone)):
-        features = [_feature(row, request) for row in page.rows]
+        features = [_feature(row, departments.get(row.key), request) for row in page.rows]
     body: dict[str, Any] = {
         "type": "FeatureCollection",
         "features": features,
@@ -107,6 +114,7 @@ class ReportFields(serializers.Serializer[NewReport]):
     description = serializers.CharField(
         max_length=DESCRIPTION_LIMIT, allow_blank=True, default="", trim_whitespace=False
     )
+    answers = serializers.DictField(required=False)
     contact = ContactFields(required=False)
     client_uuid = serializers.UUIDField(required=False)
     photos = serializers.ListField(
@@ -151,6 +159,7 @@ def _parse(body: Any) -> NewReport:
         category=values["category"],
         point=(values["lon"], values["lat"]),
         description=values["description"],
+        answers=values.get("answers", {}),
         contact=Contact(**values.get("contact", {})),
         channel="api",
         client_uuid=values.get("client_uuid"),
@@ -206,6 +215,7 @@ def _photo(photo: Photo, request: Request) -> dict[str, Any]:
 
 def _happening(entry: Happening, sensitivity: int) -> dict[str, Any]:
     return {
+        "event": entry.event,
         "state": entry.state,
         "at": _time(entry.at, sensitivity),
         "note": entry.note,
@@ -217,8 +227,11 @@ def _happening(entry: Happening, sensitivity: int) -> dict[str, Any]:
 def report(request: Request, public_id: str) -> Response:
     """Answer one public report with its history, oldest first."""
     row = queries.public_report(identifiers.normalise(public_id))
+    department = tracking.departments([row]).get(row.key)
+    _report, answers = tracking.of_public(row)
     with timezone.override(ZoneInfo(city().time_zone)):
-        feature = _feature(row, request)
+        feature = _feature(row, department, request)
+        feature["properties"]["answers"] = answers
         feature["properties"]["photos"] = [
             _photo(photo, request) for photo in gallery.of_public(row.key)
         ]
@@ -236,6 +249,10 @@ def _category(category: Category) -> dict[str, Any]:
         "title": category.title,
         "description": category.description,
         "open311_code": category.open311_code,
+        "questions": category.questions,
+        "asset_kind": category.asset_kind or None,
+        "promise_days": category.promise_days,
+        "warns_of_emergency": kinds.warns_of_emergency(category),
         "sensitivity": Sensitivity(category.sensitivity).label,
         "is_listed": rule is not None and rule.is_listed,
     }

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
+from reports import voices
 from reports.intake import NewReport, submit, submit_many
 from reports.models import Category, Report
 from tests.database.conftest import EAST_POINT, WEST_POINT
@@ -40,6 +41,9 @@ def test_an_open_report_is_a_feature_with_its_point_and_link(client, small_city)
         "area": "West ward",
         "reported": "2026-03-17T14:05+00:00",
         "closed": None,
+        "department": None,
+        "promised": "2026-03-31T15:05+01:00",
+        "me_too": 0,
         "street": "Long Street",
         "description": "Deep",
         "url": f"http://testserver/reports/{answer.public_id}/",
@@ -60,6 +64,7 @@ def test_a_crime_is_a_feature_without_number_link_text_place_or_day(client, smal
         "area": "East ward",
         "reported": "2026-03",
         "closed": None,
+        "department": None,
     }
 
 
@@ -119,8 +124,42 @@ def test_one_report_comes_with_its_history(client, small_city):
     answer = submit(NewReport("pothole", WEST_POINT, "Deep", reported_at=AT))
     found = client.get(f"/api/v1/reports/{answer.public_id}/").json()
     assert found["properties"]["history"] == [
-        {"state": "new", "at": "2026-03-17T14:05+00:00", "note": "", "crew": None}
+        {
+            "event": "submitted",
+            "state": "new",
+            "at": "2026-03-17T14:05+00:00",
+            "note": "",
+            "crew": None,
+        }
     ]
+
+
+def test_an_open_report_tells_who_has_it_by_when_and_how_many_it_affects(client, people):
+    answers = {"size": "door", "lane": "edge"}
+    answer = submit(NewReport("pothole", WEST_POINT, reported_at=AT, answers=answers))
+    voices.say_me_too(answer.public_id, "mine")
+    (listed,) = get(client)["features"]
+    told = {name: listed["properties"][name] for name in ("department", "promised", "me_too")}
+    assert told == {"department": "Works", "promised": "2026-03-31T15:05+01:00", "me_too": 1}
+    found = client.get(f"/api/v1/reports/{answer.public_id}/").json()
+    assert found["properties"]["answers"] == answers
+
+
+def test_a_category_says_what_else_it_asks(client, small_city):
+    listed = client.get("/api/v1/categories/").json()["categories"]
+    (light,) = [category for category in listed if category["code"] == "street-light"]
+    assert list(light["questions"]["properties"]) == ["lamps", "trouble", "pole_number"]
+    assert (light["asset_kind"], light["promise_days"]) == ("street-light", 5)
+    assert light["warns_of_emergency"] is False
+
+
+def test_answers_are_stored_and_a_wrong_one_is_named(small_city):
+    sent = post(Client(), NEW | {"answers": {"size": "door"}})
+    assert Report.objects.get(public_id=sent.json()["public_id"]).answers == {"size": "door"}
+    refused = post(Client(), NEW | {"answers": {"size": "huge"}})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "answers.size"
+    assert post(Client(), NEW | {"answers": "huge"}).status_code == 422
 
 
 @pytest.mark.parametrize("category", ["theft", "domestic-violence"])
