@@ -79,6 +79,7 @@ MATRIX = [
     # layers: of the code, and data sets by audience
     *_layer("reports", EVERYBODY),
     *_layer("streets", EVERYBODY),
+    *_layer("place-names", EVERYBODY),
     *_layer("areas-ward", EVERYBODY),
     *_layer("areas-zone", EVERYBODY),
     *_layer("assets-hydrant", EVERYBODY),
