@@ -85,3 +85,36 @@ def test_an_unknown_number_answers_404_and_helps(client, small_city, path):
     response = client.get(path, follow=True)
     assert response.status_code == 404
     assert "Check the number on your receipt." in response.content.decode()
+
+
+def test_it_tells_who_has_it_by_when_and_what_was_answered(client, people):
+    answer = submit(NewReport("pothole", WEST_POINT, answers={"size": "door"}))
+    html = client.get(f"/reports/{answer.public_id}/").content.decode()
+    for words in (
+        "Who looks at it",
+        "Works",
+        "We mean to be done by",
+        "How large is it?",
+        "Larger",
+    ):
+        assert words in html
+    assert html.index("comes next") < html.index("<strong>Sent</strong>")
+
+
+def test_what_is_not_the_citys_says_who_decided_and_where_to_go(client, people):
+    answer = submit(NewReport("pothole", WEST_POINT))
+    viewer = people.viewer("roads_west")
+    transition(answer.public_id, State.REJECTED, viewer, note="Ask the county: roads@county.org")
+    html = client.get(f"/reports/{answer.public_id}/").content.decode()
+    for words in ("Who decided", "The city cannot do this itself.", "roads@county.org"):
+        assert words in html
+    assert "It affects me too" not in html
+
+
+def test_private_answers_stay_private(client, small_city):
+    answers = {"kind": "car", "plate": "AB 12 CD"}
+    answer = submit(NewReport("abandoned-vehicle", WEST_POINT, answers=answers))
+    html = client.get(f"/reports/{answer.public_id}/").content.decode()
+    assert "A car" in html
+    assert "AB 12 CD" not in html
+    assert "AB 12 CD" in client.get(f"/r/{answer.receipt}/").content.decode()
