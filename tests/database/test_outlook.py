@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from reports import workflow, wording
+from reports import wording, workflow
 from reports.workflow import Event, State
 
 CAME = datetime(2026, 9, 18, 10, tzinfo=UTC)
