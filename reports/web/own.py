@@ -83,4 +83,4 @@ def verdict(request: Request, receipt: str) -> HttpResponse:
             verdicts.reply(request, voices.judge_own(receipt, answer, closing, note))
     except (Conflict, InvalidInput) as error:
         messages.error(request, error.message)
-    return redirect(f"{reverse('receipt', args=[receipt])}#voices")
+    return redirect("receipt", receipt)

@@ -90,8 +90,7 @@ def me_too(request: Request, public_id: str) -> HttpResponse:
             messages.success(request, _("Thank you. You are counted."))
     except Conflict as error:
         messages.info(request, error.message)
-    address = reverse("public_report", args=[identifiers.normalise(public_id)])
-    response = redirect(f"{address}#voices")
+    response = redirect("public_report", identifiers.normalise(public_id))
     remember(response, device)
     return response
 
@@ -110,7 +109,6 @@ def verdict(request: Request, public_id: str) -> HttpResponse:
             verdicts.reply(request, voices.judge(public_id, device, answer, closing, note))
     except (Conflict, InvalidInput) as error:
         messages.error(request, error.message)
-    address = reverse("public_report", args=[identifiers.normalise(public_id)])
-    response = redirect(f"{address}#voices")
+    response = redirect("public_report", identifiers.normalise(public_id))
     remember(response, device)
     return response
