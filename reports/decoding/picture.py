@@ -29,7 +29,7 @@ SRGB = ImageCms.createProfile("sRGB")
 Image.preinit()
 for late in ("PIL.ImagePalette", "PIL.TiffImagePlugin", "encodings.latin_1", "encodings.ascii"):
     import_module(late)
-# One photo is wanted, of all that a file may hold, and no thread may be started.
+# One photo is wanted, of all that a file may hold.
 options.DECODE_THREADS = 1
 options.THUMBNAILS = options.DEPTH_IMAGES = options.AUX_IMAGES = False
 

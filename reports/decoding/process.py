@@ -17,7 +17,7 @@ from reports.decoding.refusal import Refusal
 PROJECT = Path(__file__).resolve().parents[2]
 # Isolated, but for the folder that the decoder's own modules are found in.
 COMMAND = (sys.executable, "-sE", "-m", "reports.decoding")
-WALL_CLOCK_S = 20.0
+WALL_CLOCK_S = 30.0
 AT_ONCE = 2
 """Decoders of one web process; each may take as much memory as `limits` says."""
 WAIT_S = 20.0

@@ -368,4 +368,4 @@ def test_looking_where_nothing_is_leaves_no_trace(client, people):
 
 def test_the_setting_holds_no_name_and_no_mail(people):
     setting = json.loads(people.viewer("roads_west").setting())
-    assert set(setting) == {"user", "receipts", "address", "duties"}
+    assert set(setting) == {"user", "receipts", "drafts", "address", "duties"}
