@@ -45,60 +45,51 @@ export function streetNames(quiet) {
   };
 }
 
+/** @typedef {"Inter Medium" | "Inter Semibold"} Font */
+
+const SIDES = /** @type {const} */ (["top-left", "top-right", "bottom-left", "bottom-right"]);
+
 /**
- * @param {string} id
- * @param {{kinds: string[], from: number, to: number, font: string, sizes: [number, number], color?: string}} face
+ * @param {string} kind of the area
+ * @param {{to: number, font: Font, sizes: [number, number], color?: string, spacing?: number}} face
  * @returns {SymbolLayer}
  */
-const placeName = (id, { kinds, from, to, font, sizes: [small, large], color }) => ({
-  id: `${PLACE_NAMES}-${id}`,
+const placeName = (kind, { to, font, sizes: [small, large], color, spacing = 0 }) => ({
+  id: `${PLACE_NAMES}-${kind}`,
   type: "symbol",
   source: PLACE_NAMES,
   "source-layer": PLACE_NAMES,
-  minzoom: from,
+  minzoom: 10,
   maxzoom: to,
-  filter: ["in", ["get", "kind"], ["literal", kinds]],
+  filter: ["==", ["get", "kind"], kind],
   layout: {
     "text-field": ["get", "name"],
     "text-font": [font],
-    "text-size": ["interpolate", ["linear"], ["zoom"], from, small, to, large],
+    "text-size": ["interpolate", ["linear"], ["zoom"], 10, small, 15.5, large],
+    "text-letter-spacing": spacing,
     "text-max-width": 8,
-    "text-padding": 6,
+    "text-padding": 3,
+    // Beside a circle that counts reports, where one lies on the name's own place.
+    "text-variable-anchor": ["center", "top", "bottom", ...SIDES],
+    "text-radial-offset": 2,
+    "text-justify": "auto",
     "symbol-sort-key": ["coalesce", ["get", "rank"], 0],
   },
   paint: ink(color),
 });
 
-/** The last drawn is placed first: parts of the city before parks, parks before streets. */
+/**
+ * From which zoom on an area has room for its name, its layer knows. The last drawn is placed
+ * first: parts of the city before parks, parks before streets.
+ */
 export const placeNames = () => [
   placeName("water", {
-    kinds: ["water"],
-    from: 11,
     to: 18,
     font: "Inter Medium",
-    sizes: [11, 15],
+    sizes: [11, 14],
     color: "map-water-label",
   }),
-  placeName("parks", {
-    kinds: ["park"],
-    from: 12.5,
-    to: 18,
-    font: "Inter Medium",
-    sizes: [10.5, 14],
-    color: "map-park-label",
-  }),
-  placeName("neighbourhoods", {
-    kinds: ["neighbourhood"],
-    from: 12.5,
-    to: 15.5,
-    font: "Inter Semibold",
-    sizes: [11, 14],
-  }),
-  placeName("wards", {
-    kinds: ["ward"],
-    from: 10,
-    to: 15.5,
-    font: "Inter Semibold",
-    sizes: [11, 15],
-  }),
+  placeName("park", { to: 18, font: "Inter Medium", sizes: [10.5, 12.5], color: "map-park-label" }),
+  placeName("neighbourhood", { to: 15.5, font: "Inter Medium", sizes: [10.5, 13] }),
+  placeName("ward", { to: 15.5, font: "Inter Semibold", sizes: [11, 15], spacing: 0.03 }),
 ];

@@ -24,9 +24,12 @@ import { listenToGround } from "./touch.js";
  *   any was pressed long
  */
 
-/** Names of streets: pins of the public map go below them, because people look for their street. */
-const NAMES = "streets-names";
-const UNDER_NAMES = /-(blocks|dots|pins)$/;
+/** Parts of the public map that go below something else: pins below names, because people look for
+ * their street, and the discs of blocks below streets. @type {[RegExp, string][]} */
+const BELOW = [
+  [/^reports-(dots|pins)$/, "streets-names"],
+  [/^reports-blocks$/, "streets-minor"],
+];
 const CLOSE_PX = 6;
 const CENTRE_PX = 22;
 const PIN_PX = 14;
@@ -83,8 +86,8 @@ export class Reports {
     map.addSource(chosenFrom(slug), { type: "geojson", data: collectionOf(this.chosen) });
     this.counted = "";
     for (const layer of reportLayers(slug)) {
-      const isUnderNames = slug === "reports" && UNDER_NAMES.test(layer.id);
-      map.addLayer(layer, isUnderNames && map.getLayer(NAMES) ? NAMES : undefined);
+      const above = BELOW.find(([part]) => part.test(layer.id))?.[1];
+      map.addLayer(layer, above && map.getLayer(above) ? above : undefined);
     }
     this.light(this.lit);
   }

@@ -41,35 +41,6 @@ const imageOf = (kind) => [
   ["case", ENDED, "|done", LATE, "|late", ""],
 ];
 
-/** @returns {Expression} the colour of a report's family */
-function familyColor() {
-  const colors = FAMILIES.flatMap((family) => [family, token(`cat-${family}`)]);
-  const match = ["match", ["get", "family"], ...colors, token("cat-other")];
-  return /** @type {any} */ (match);
-}
-
-/**
- * A soft disc under what is shown by block, about as large as one.
- *
- * @param {string} slug
- * @param {object} from
- * @returns {LayerSpecification}
- */
-const blocks = (slug, from) => ({
-  id: `${slug}-blocks`,
-  type: "circle",
-  source: slug,
-  ...from,
-  filter: ["all", ["!", ["has", "n"]], MASKED],
-  paint: {
-    "circle-color": familyColor(),
-    "circle-opacity": 0.14,
-    "circle-blur": 0.25,
-    "circle-radius": ["interpolate", ["exponential", 2], ["zoom"], 14, 17, 17, 72],
-    "circle-pitch-alignment": "map",
-  },
-});
-
 /** @param {string} family @returns {Expression} */
 const countOf = (family) => ["coalesce", ["get", family], 0];
 
@@ -89,6 +60,26 @@ function clusterImage() {
     ...shares,
   ]);
 }
+
+/**
+ * A soft disc under what is shown by block, about as large as one. It is opaque and lies under the
+ * streets, so that ten reports of one block look like one.
+ *
+ * @param {string} slug
+ * @param {object} from
+ * @returns {LayerSpecification}
+ */
+const blocks = (slug, from) => ({
+  id: `${slug}-blocks`,
+  type: "circle",
+  source: slug,
+  ...from,
+  filter: ["all", ["!", ["has", "n"]], MASKED],
+  paint: {
+    "circle-color": token("map-block"),
+    "circle-radius": ["interpolate", ["exponential", 2], ["zoom"], 14, 9, 17, 64],
+  },
+});
 
 /**
  * One report on top of the others: in a ring, its pin always drawn.
@@ -148,8 +139,8 @@ export function reportLayers(slug) {
       maxzoom: POINTS_FROM_ZOOM,
       layout: {
         "icon-image": clusterImage(),
+        "icon-padding": 0,
         "icon-allow-overlap": true,
-        "icon-ignore-placement": true,
         "text-field": [
           "case",
           [">=", ["get", "n"], 10_000],
@@ -159,7 +150,6 @@ export function reportLayers(slug) {
         "text-font": ["Inter Semibold"],
         "text-size": 13,
         "text-allow-overlap": true,
-        "text-ignore-placement": true,
         "symbol-sort-key": ["get", "n"],
       },
       paint: { "text-color": token("ink") },
