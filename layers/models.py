@@ -224,9 +224,25 @@ class Word(models.Model):
     word = models.CharField(primary_key=True, max_length=200, db_collation="C")
     letters = models.CharField(max_length=200, help_text="The same letters in order.")
     places = models.PositiveIntegerField(help_text="How many names have it.")
+    is_whole = models.BooleanField(help_text="A whole name as one word, and no other's word.")
 
     class Meta:
+        # Half of all whole names end in the same word: in one index with the words they would
+        # answer for it. A list of what came last would be read by every search until it is cleared.
         indexes = [
             models.Index(fields=["letters"], name="layers_word_letters"),
-            GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], name="layers_word_trigrams"),
+            GinIndex(
+                fields=["word"],
+                opclasses=["gin_trgm_ops"],
+                name="layers_word_trigrams",
+                fastupdate=False,
+                condition=Q(is_whole=False),
+            ),
+            GinIndex(
+                fields=["word"],
+                opclasses=["gin_trgm_ops"],
+                name="layers_word_whole_trigrams",
+                fastupdate=False,
+                condition=Q(is_whole=True),
+            ),
         ]

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from layers.gazetteer import words
 from layers.gazetteer.places import Place, Point, by_code, is_on_map, storable
 from layers.gazetteer.words import Reading
-from layers.models import PlaceName
 from layers.queries import city
 from layers.statements import statement
 
@@ -28,9 +27,11 @@ SPAN = 0.25
 MOST_STREETS = 12
 MOST_CROSSING = 300
 """Streets that a few letters after 'Mill Lane and …' may begin."""
-MOST_HALVES = 6
+MOST_HALVES = 4
 COMMON = 3
 SQUASHED = 4
+MOST_MEANT = 12
+"""Words that one which tells little may mean."""
 BONUS = 0.05
 """What a house or a crossing gains: whoever types a number or two streets means it."""
 
@@ -73,10 +74,12 @@ def find(text: str, near: Point | None = None, *, limit: int = MOST_PLACES) -> l
     if not text:
         return []
     pairs = words.joined(text)
+    sides = [Reading(side, penalty=words.ONE_OF_TWO) for side in chain(*pairs)]
     ranked = [(SURELY, place) for place in by_code(text)]
-    ranked += _as_one_place(_readings(text, pairs), near)
-    ranked += _as_crossing(pairs or words.by_comma(text), near)
-    if max((score for score, _place in ranked), default=0) < ALL_BUT_SURE:
+    ranked += _as_one_place(words.readings(text) + sides, near)
+    ranked += _as_crossing(pairs, near)
+    if not pairs and max((score for score, _place in ranked), default=0) < ALL_BUT_SURE:
+        ranked += _as_one_place(words.readings_with_place(text), near)
         ranked += _as_crossing(words.halves(text)[:MOST_HALVES], near, least=SURE)
     return _detailed(_best(ranked, limit))
 
@@ -94,13 +97,6 @@ def _best(ranked: Iterable[Ranked], limit: int) -> list[Place]:
 # ---- one place: a street, an area, a house ----
 
 
-def _readings(text: str, pairs: Sequence[tuple[str, str]]) -> list[Reading]:
-    """Return what may be meant as one place; each street of a crossing is better than nothing."""
-    if not pairs:
-        return words.readings(text)
-    return [Reading(text), *(Reading(side, penalty=words.ONE_OF_TWO) for side in chain(*pairs))]
-
-
 def _as_one_place(readings: Sequence[Reading], near: Point | None) -> list[Ranked]:
     parts = _parts_of_city([reading.place for reading in readings if reading.place])
     asked, known = [], []
@@ -108,7 +104,7 @@ def _as_one_place(readings: Sequence[Reading], near: Point | None) -> list[Ranke
         part = parts.get(reading.place)
         where = (part.place.lon, part.place.lat) if part and part.area_kind != "city" else near
         asked.append(_Asked(reading.street, where))
-        known.append(replace(reading, penalty=words.AFTER_COMMA) if part else reading)
+        known.append(replace(reading, penalty=words.PLACE_KNOWN) if part else reading)
     found = _names(asked)
     ranked = [
         (named.score - reading.penalty, named.place)
@@ -206,11 +202,11 @@ def _names(
 
     Each is tried word by word, and with its words written as one.
     """
-    tries = _tries([each.text for each in asked])
+    tries, total = _tries([each.text for each in asked])
     answers: list[list[_Named]] = [[] for _each in asked]
     if not tries:
         return answers
-    values = _likenesses([tokens for _index, tokens in tries])
+    values = _likenesses([tokens for _index, tokens in tries], total)
     near = [asked[index].near or (None, None) for index, _tokens in tries]
     rows = _rows(
         "names",
@@ -242,61 +238,80 @@ def _each_once(names: list[_Named]) -> list[_Named]:
 
 
 FOLDED = """
-SELECT layers_words(text), layers_code(text)
+SELECT layers_words(text), layers_code(text), (SELECT count(*) FROM layers_placename)
 FROM unnest(%s::text[]) WITH ORDINALITY AS t (text, ord)
 ORDER BY ord
 """
 
 
-def _tries(texts: Sequence[str]) -> list[tuple[int, list[str]]]:
-    """Return the folded words of each text with its position, and those of few also as one word."""
+def _tries(texts: Sequence[str]) -> tuple[list[tuple[int, list[str]]], int]:
+    """Return the folded words of each text with its position, and how many names there are.
+
+    A text of few words is tried as one word as well.
+    """
     with connection.cursor() as cursor:
         cursor.execute(FOLDED, [list(texts)])
         rows = cursor.fetchall()
     tries = []
-    for index, (tokens, squashed) in enumerate(rows):
+    for index, (tokens, squashed, _total) in enumerate(rows):
         if tokens:
             tries.append((index, tokens))
         if 1 < len(tokens) <= SQUASHED:
             tries.append((index, [squashed]))
-    return tries
+    return tries, max((total for *_rest, total in rows), default=0)
 
 
-def _likenesses(tries: Sequence[list[str]]) -> dict[str, list[Any]]:
-    """Return the words of names that each token may mean, as columns of ``names.sql``."""
-    total = PlaceName.objects.count()
+@dataclass(frozen=True)
+class _Match:
+    """A word of names that a token may mean."""
+
+    word: str
+    likeness: float
+    share: float
+    """Of a whole name as one word: how much of it was typed."""
+    weight: float
+
+
+def _matches(tries: Sequence[list[str]], total: int) -> dict[str, list[_Match]]:
+    """Return what each token may mean, likest first."""
     common = max(COMMON, total // 200)
+    tokens = sorted(set(chain(*tries)))
+    texts = sorted({only[0] for only in tries if len(only) == 1})
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT * FROM layers_like_words(%s, %s)", [sorted(set(chain(*tries))), common]
-        )
+        cursor.execute("SELECT * FROM layers_like_words(%s, %s, %s)", [tokens, texts, common])
         rows = cursor.fetchall()
-    like: dict[str, list[tuple[str, float, float]]] = {}
-    weight: dict[str, tuple[float, float]] = {}
+    found: dict[str, list[_Match]] = {}
     for token, word, places in rows:
         if likeness := words.likeness(token, word, is_common=places >= common):
             share = len(token) / len(word) if word.startswith(token) else 1.0
-            like.setdefault(token, []).append((word, likeness, share))
-            best = likeness, log(1 + total / places)
-            weight[token] = max(weight.get(token, best), best)
-    tokens = [
-        (attempt, place, token)
-        for attempt, every in enumerate(tries)
-        for place, token in enumerate(every)
-    ]
-    matches = [
-        (attempt, place, *match)
-        for attempt, place, token in tokens
-        for match in like.get(token, ())
-    ]
-    weights = [[weight.get(token, (0, log(1 + total)))[1] for token in every] for every in tries]
+            match = _Match(word, likeness, share, log(1 + total / places))
+            found.setdefault(token, []).append(match)
+    for matches in found.values():
+        matches.sort(key=lambda match: (-match.likeness, -match.weight))
+    return found
+
+
+def _likenesses(tries: Sequence[list[str]], total: int) -> dict[str, list[Any]]:
+    """Return what the tokens of each try may mean, as columns of ``names.sql``."""
+    found = _matches(tries, total)
+    tokens: list[tuple[int, int, float, bool]] = []
+    matches: list[tuple[int, int, str, float, float]] = []
+    for attempt, every in enumerate(tries):
+        likest = [found.get(token, []) for token in every]
+        weights = [each[0].weight if each else log(1 + total) for each in likest]
+        for place, (each, weight, tells) in enumerate(
+            zip(likest, weights, _telling(weights), strict=True)
+        ):
+            tokens.append((attempt, place, weight, tells))
+            matches += [
+                (attempt, place, match.word, match.likeness, match.share)
+                for match in (each if tells else each[:MOST_MEANT])
+            ]
     return {
         **_columns(
             matches, "match_attempt", "match_token", "match_word", "match_like", "match_share"
         ),
-        **_columns([token[:2] for token in tokens], "token_attempt", "token"),
-        "token_weight": list(chain(*weights)),
-        "token_tells": list(chain(*map(_telling, weights))),
+        **_columns(tokens, "token_attempt", "token", "token_weight", "token_tells"),
     }
 
 

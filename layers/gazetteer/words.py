@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 LONGEST_TEXT = 120
 HOUSE_NUMBER = re.compile(r"\d+(?:[a-z]|[-/]\d+[a-z]?)?", re.IGNORECASE)
 MOST_NUMBERS = 2
-AFTER_COMMA = 0.02
-"""What a reading loses for words that say where a street lies."""
+PLACE_KNOWN = 0.02
 PLACE_UNKNOWN = 0.25
+"""What a reading loses for words that are not the street's, whether some area has them or none."""
 ONE_OF_TWO = 0.25
+"""What one street of a crossing loses against the crossing."""
 
 # Words that join the two streets of a crossing, and words before them, by language. A crossing is
 # found only where two streets meet, so a name with such a word in it is safe.
@@ -51,34 +52,33 @@ def clean(text: str) -> str:
     return " ".join(text.replace("\0", " ")[:LONGEST_TEXT].split())
 
 
-def split(text: str) -> tuple[str, str]:
-    """Part a typed address into street and house number, whichever comes first.
-
-    >>> split("Long Street, 12a"), split("12 Long Street"), split("5th Avenue")
-    (('Long Street', '12a'), ('Long Street', '12'), ('5th Avenue', ''))
-    """
-    words = text.replace(",", " ").split()
-    for end in (-1, 0):
-        if len(words) > 1 and _is_number(words[end]):
-            number = words.pop(end)
-            return " ".join(words), number
-    return " ".join(words), ""
-
-
 def readings(text: str) -> list[Reading]:
     """Return the ways to understand a text as one place, the plainest first.
 
     >>> [(r.street, r.number) for r in readings("12 Mill Lane")]
     [('12 Mill Lane', ''), ('Mill Lane', '12')]
+    >>> [(r.street, r.number, r.place) for r in readings("Mill Lane 12, Old Town")][-1]
+    ('Mill Lane', '12', 'Old Town')
     """
     street, place = _before_comma(text)
-    plain = Reading(street, place=place, penalty=AFTER_COMMA if place else 0.0)
-    found = [plain, *_numbered(plain)]
+    whole = Reading(text.replace(",", " "))
+    found = [whole, *_numbered(whole)]
     if place:
-        found.insert(0, Reading(text.replace(",", " ")))
-    else:
-        found += _with_place(street)
-    return list(dict.fromkeys(found))
+        parted = Reading(street, place=place, penalty=PLACE_UNKNOWN)
+        found = [whole, parted, *_numbered(parted)]
+    return found
+
+
+def readings_with_place(text: str) -> list[Reading]:
+    """Take the last one or two words for the part of the city: 'Park Street Northside'."""
+    words = text.replace(",", " ").split()
+    found = []
+    for count in (1, 2):
+        if sum(not _is_number(word) for word in words[:-count]) >= 2:
+            street, place = " ".join(words[:-count]), " ".join(words[-count:])
+            parted = Reading(street, place=place, penalty=PLACE_UNKNOWN)
+            found += [parted, *_numbered(parted)]
+    return found
 
 
 def _before_comma(text: str) -> tuple[str, str]:
@@ -102,18 +102,6 @@ def _numbered(reading: Reading) -> Iterator[Reading]:
         yield replace(reading, street=" ".join(words[:i] + words[i + 1 :]), number=words[i])
 
 
-def _with_place(street: str) -> Iterator[Reading]:
-    """Take the last one or two words for the part of the city: 'Park Street Northside'."""
-    words = street.split()
-    for count in (1, 2):
-        if sum(not _is_number(word) for word in words[:-count]) >= 2:
-            whole = Reading(
-                " ".join(words[:-count]), place=" ".join(words[-count:]), penalty=PLACE_UNKNOWN
-            )
-            yield whole
-            yield from _numbered(whole)
-
-
 def joined(text: str) -> list[tuple[str, str]]:
     """Return the ways to understand a text as two streets that a sign or a word joins.
 
@@ -131,13 +119,6 @@ def joined(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def by_comma(text: str) -> list[tuple[str, str]]:
-    """Return the two sides of the one comma: a street and its part of the city, or two streets."""
-    sides = [_without_lead(side.split()) for side in text.split(",")]
-    is_pair = len(sides) == 2 and all(sides) and not any(map(_is_number, sides))
-    return [(sides[0], sides[1])] if is_pair else []
-
-
 def _without_lead(words: list[str]) -> str:
     """Drop 'corner of' and the like before a name; a name of such words alone stays."""
     start = 0
@@ -147,7 +128,14 @@ def _without_lead(words: list[str]) -> str:
 
 
 def halves(text: str) -> list[tuple[str, str]]:
-    """Return every way to part the words in two, for a crossing without a joining word."""
+    """Return every way to part a text in two, at its comma or between its words.
+
+    >>> halves("Mill Lane, High"), halves("mill high street")
+    ([('Mill Lane', 'High')], [('mill', 'high street'), ('mill high', 'street')])
+    """
+    sides = [_without_lead(side.split()) for side in text.split(",")]
+    if len(sides) == 2 and all(sides):
+        return [(sides[0], sides[1])]
     words = text.replace(",", " ").split()
     return [(" ".join(words[:i]), " ".join(words[i:])) for i in range(1, len(words))]
 

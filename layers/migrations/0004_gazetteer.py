@@ -142,6 +142,10 @@ class Migration(migrations.Migration):
                     models.CharField(help_text="The same letters in order.", max_length=200),
                 ),
                 ("places", models.PositiveIntegerField(help_text="How many names have it.")),
+                (
+                    "is_whole",
+                    models.BooleanField(help_text="A whole name as one word, and no other's word."),
+                ),
             ],
         ),
         migrations.AddIndex(
@@ -155,7 +159,21 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="word",
             index=django.contrib.postgres.indexes.GinIndex(
-                fields=["word"], name="layers_word_trigrams", opclasses=["gin_trgm_ops"]
+                condition=models.Q(("is_whole", False)),
+                fastupdate=False,
+                fields=["word"],
+                name="layers_word_trigrams",
+                opclasses=["gin_trgm_ops"],
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="word",
+            index=django.contrib.postgres.indexes.GinIndex(
+                condition=models.Q(("is_whole", True)),
+                fastupdate=False,
+                fields=["word"],
+                name="layers_word_whole_trigrams",
+                opclasses=["gin_trgm_ops"],
             ),
         ),
         migrations.AddIndex(

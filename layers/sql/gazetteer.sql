@@ -51,8 +51,8 @@ CREATE FUNCTION layers_refresh_words() RETURNS void LANGUAGE sql AS $$
     DELETE FROM layers_placeword;
     DELETE FROM layers_word;
 
-    INSERT INTO layers_word (word, letters, places)
-    SELECT word, layers_letters(word), count(DISTINCT place.id)
+    INSERT INTO layers_word (word, letters, places, is_whole)
+    SELECT word, layers_letters(word), count(DISTINCT place.id), false
     FROM layers_placename AS place, unnest(layers_words(place.name)) AS word
     GROUP BY word;
 
@@ -72,8 +72,9 @@ CREATE FUNCTION layers_refresh_words() RETURNS void LANGUAGE sql AS $$
     FROM layers_placename
     WHERE cardinality(layers_words(name)) BETWEEN 2 AND 4;
 
-    INSERT INTO layers_word (word, letters, places)
-    SELECT word, layers_letters(word), count(*) FROM layers_placeword WHERE is_whole GROUP BY word
+    INSERT INTO layers_word (word, letters, places, is_whole)
+    SELECT word, layers_letters(word), count(*), true
+    FROM layers_placeword WHERE is_whole GROUP BY word
     ON CONFLICT (word) DO NOTHING;
 $$;
 
@@ -164,20 +165,22 @@ $$;
 
 -- Words that may be meant by what somebody typed: those that begin so, the likest by trigrams,
 -- those with the same letters, and common ones of the same first letter, which may be shortened.
-CREATE FUNCTION layers_like_words(tokens text[], common bigint)
+-- A text of one word may also be a whole name.
+CREATE FUNCTION layers_like_words(tokens text[], texts text[], common bigint)
 RETURNS TABLE (token text, word text, places int)
 LANGUAGE sql STABLE PARALLEL SAFE
 SET pg_trgm.word_similarity_threshold = 0.4
+SET pg_trgm.similarity_threshold = 0.45
 AS $$
-    SELECT token, word, places
+    SELECT token, found.word, places
     FROM unnest(tokens) AS token
     CROSS JOIN LATERAL (
         SELECT word, places FROM layers_word
-        WHERE word >= token AND word < token || chr(1114111)
+        WHERE word >= token AND word < token || chr(1114111) AND NOT is_whole
         UNION
         (
             SELECT word, places FROM layers_word
-            WHERE word %> token
+            WHERE word %> token AND NOT is_whole
             ORDER BY word_similarity(token, word) DESC, similarity(token, word) DESC, word
             LIMIT 40
         )
@@ -187,6 +190,20 @@ AS $$
         SELECT word, places FROM layers_word
         WHERE word >= left(token, 1) AND word < left(token, 1) || chr(1114111)
           AND places >= common
+    ) AS found
+    UNION
+    SELECT text, found.word, places
+    FROM unnest(texts) AS text
+    CROSS JOIN LATERAL (
+        SELECT word, places FROM layers_word
+        WHERE word >= text AND word < text || chr(1114111) AND is_whole
+        UNION
+        (
+            SELECT word, places FROM layers_word
+            WHERE word % text AND is_whole
+            ORDER BY similarity(text, word) DESC, word
+            LIMIT 40
+        )
     ) AS found
 $$;
 

@@ -34,15 +34,20 @@ hit_by_telling AS MATERIALIZED (
         SELECT id FROM layers_placename WHERE area_id IS NOT NULL
     )))
 ),
+found AS MATERIALIZED (
+    SELECT attempt, array_agg(DISTINCT place_id) AS places
+    FROM hit_by_telling
+    GROUP BY attempt
+),
 -- Words such as 'Street', which half a city has, only of names that a telling word has found.
 hit_by_other AS (
     SELECT match.attempt, match.token, word.place_id, match.likeness,
            word.weight * CASE WHEN word.is_whole THEN match.share ELSE 1 END AS weight
     FROM token
     JOIN match USING (attempt, token)
+    JOIN found USING (attempt)
     JOIN layers_placeword AS word
-        ON word.word = match.word
-       AND word.place_id = ANY(ARRAY(SELECT DISTINCT place_id FROM hit_by_telling))
+        ON word.word = match.word AND word.place_id = ANY(found.places)
     WHERE NOT token.tells
 ),
 hit AS (
