@@ -39,8 +39,8 @@ OTHERS: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
 # them: they are a photo's own metadata. Four bytes alone would be met by chance in the short
 # film that some phones append to a photo.
 SECOND_FILE: Mapping[str, re.Pattern[bytes]] = {
-    "web_page": re.compile(rb"(?i:<script[\s>/]|<html[\s>]|<!doctype html|<iframe[\s>])"),
     "svg": re.compile(rb"(?i:<svg[\s>])"),
+    "web_page": re.compile(rb"(?i:<script[\s>/]|<html[\s>]|<!doctype html|<iframe[\s>])"),
     "program": re.compile(rb"(?i:<\?php\s)"),
     "pdf": re.compile(rb"%PDF-\d\.\d"),
     "archive": re.compile(rb"PK\x03\x04[\x00-\x3f]\x00|Rar!\x1a\x07|7z\xbc\xaf\x27\x1c"),

@@ -24,10 +24,11 @@ def confine() -> None:
         os.setuid(NOBODY)
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU_S),
         (resource.RLIMIT_FSIZE, ANSWER),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, STANDARD_STREAMS),
     ):
         resource.setrlimit(what, (most, most))
+    # The first limit is told by its own signal, the second kills.
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S + 1))
     syscalls.restrict()

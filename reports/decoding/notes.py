@@ -53,9 +53,9 @@ def place_of(exif: Image.Exif) -> tuple[float, float] | None:
 def _degrees(parts: object, reference: object, signs: Mapping[str, int], most: int) -> float | None:
     """Return degrees, minutes and seconds as signed degrees, or None when they are none."""
     sign = signs.get(_text(reference).upper())
-    if sign is None or not isinstance(parts, tuple) or not 1 <= len(parts) <= 3:
+    numbers = [_number(part) for part in (parts if isinstance(parts, tuple) else (parts,))]
+    if sign is None or not 1 <= len(numbers) <= 3:
         return None
-    numbers = [_number(part) for part in parts]
     degrees = sum((n / 60.0**power for power, n in enumerate(numbers)), 0.0)
     if not (math.isfinite(degrees) and min(numbers) >= 0 and degrees <= most):
         return None

@@ -96,7 +96,8 @@ def _await(child: subprocess.Popen[bytes]) -> None:
         if isinstance(reason, subprocess.TimeoutExpired):
             raise Refusal("too_costly") from None
         raise
-    if code == -signal.SIGXCPU:
+    # It is killed where it passes over its own time, or where the machine has no memory left.
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
         raise Refusal("too_costly")
     if code != 0:
         log.warning("The decoder of photos ended with %s.", code)

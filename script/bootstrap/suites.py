@@ -10,7 +10,7 @@ from bootstrap.steps import end, say, spawn, tail
 from bootstrap.summary import Outcome, counted
 
 SUITES: dict[str, tuple[str, ...]] = {
-    "kernels": ("tests/kernels", "tests/fixtures"),
+    "kernels": ("tests/kernels", "tests/decoding", "tests/fixtures"),
     "database": ("tests/database", "tests/setup"),
     "browser": ("tests/browser",),
     "notebooks": ("tests/notebooks",),
