@@ -54,10 +54,16 @@ class ReportForm(forms.Form):
     """
 
     search = forms.CharField(
-        label=gettext_lazy("Street and number"),
+        label=gettext_lazy("Address or place"),
         required=False,
         max_length=100,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "street-address"}),
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "autocomplete": "street-address",
+                "placeholder": gettext_lazy("Search an address or a place"),
+            }
+        ),
     )
     place = forms.CharField(required=False, max_length=60)
     lat = forms.FloatField(label=gettext_lazy("Latitude"), required=False, widget=DEGREES)
@@ -81,7 +87,13 @@ class ReportForm(forms.Form):
         label=gettext_lazy("Say it in your own words"),
         required=False,
         max_length=100,
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "autocomplete": "off",
+                "placeholder": gettext_lazy("Dark lamp, hole in the road, noise …"),
+            }
+        ),
     )
     category = forms.CharField(
         label=gettext_lazy("What is wrong?"), error_messages={"required": MISSING_KIND}

@@ -3,7 +3,7 @@
 // the device knows its place.
 
 import { addOverlay } from "../map/map.js";
-import { tileSource } from "../map/style.js";
+import { BELOW_NAMES, tileSource } from "../map/style.js";
 import { token } from "../map/tokens.js";
 
 /**
@@ -47,7 +47,8 @@ export function showAssets(map, layers, onChoose) {
  */
 function drawAssets(map, slug) {
   if (!map.getSource(slug)) map.addSource(slug, tileSource(slug));
-  map.addLayer({
+  /** @type {import("maplibre-gl").LayerSpecification} */
+  const dots = {
     id: slug,
     type: "circle",
     source: slug,
@@ -59,7 +60,8 @@ function drawAssets(map, slug) {
       "circle-stroke-color": token("ink-2"),
       "circle-stroke-width": 2,
     },
-  });
+  };
+  map.addLayer(dots, BELOW_NAMES); // reports come above them
 }
 
 /**

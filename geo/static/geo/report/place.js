@@ -35,9 +35,13 @@ export function find(root, selector, type) {
 
 /** The place of a report: fields, map, words. */
 export class PlaceStep {
-  /** @param {HTMLFormElement} form */
-  constructor(form) {
+  /**
+   * @param {HTMLFormElement} form
+   * @param {() => void} onMove
+   */
+  constructor(form, onMove) {
     this.form = form;
+    this.onMove = onMove;
     this.lat = find(form, "input[name=lat]", HTMLInputElement);
     this.lon = find(form, "input[name=lon]", HTMLInputElement);
     this.search = find(form, "input[name=search]", HTMLInputElement);
@@ -91,11 +95,11 @@ export class PlaceStep {
     const begun = this.point;
     const picker = new Picker(this.element, map, (point) => this.moved(point));
     this.picker = picker;
-    new Reports(map, { query: "phase=new,open,working", counts: false });
     showAssets(map, parsed(this.element.dataset.layers) ?? [], (asset) => {
       this.wanted = asset.code;
       picker.jumpTo(asset.point);
     });
+    new Reports(map, { query: "phase=new,open,working", counts: false });
     this.element.addEventListener("located", (event) => {
       if (event instanceof CustomEvent) this.located(map, event.detail);
     });
@@ -132,6 +136,7 @@ export class PlaceStep {
    */
   located(map, { longitude, latitude, accuracy }) {
     showAccuracy(map, [longitude, latitude], accuracy);
+    if (this.picker) this.picker.told = ""; // said anew, also where the pin stands there already
     const values = { n: Math.max(1, Math.round(accuracy)) };
     this.origin = interpolate(
       accuracy > ROUGH_M
@@ -144,7 +149,9 @@ export class PlaceStep {
 
   /** @param {LonLat} point */
   moved(point) {
+    const before = [this.lon.value, this.lat.value].join();
     this.write(point);
+    if (before !== [this.lon.value, this.lat.value].join()) this.onMove();
     this.spot = null;
     this.say("", "");
     clearTimeout(this.waiting);
@@ -230,7 +237,18 @@ export class PlaceStep {
     for (const input of list.querySelectorAll("input")) {
       input.checked = input.value === (offers.some(({ id }) => id === chosen) ? chosen : "");
     }
-    this.assets.hidden = assets.length === 0;
+    const n = assets.length;
+    const words = ngettext(
+      "Is it about the one thing of the city here?",
+      "Is it about one of the %(n)s things of the city here?",
+      n,
+    );
+    find(this.assets, "[data-asset-words]", HTMLElement).textContent = interpolate(
+      words,
+      { n },
+      true,
+    );
+    this.assets.hidden = n === 0;
     if (tapped) this.assets.open = true;
   }
 

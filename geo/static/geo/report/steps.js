@@ -47,7 +47,8 @@ export class Steps {
   /** @param {Step} step where a report begins or goes on after a reload */
   begin(step) {
     this.walked = history.state?.walked ?? 0;
-    history.replaceState({ walked: this.walked }, "", `#${step}`);
+    // What the address began the report with is in the form now, and names a place.
+    history.replaceState({ walked: this.walked }, "", `${location.pathname}#${step}`);
     this.main.classList.add("on");
     document.body.classList.add("map-page");
     this.show(step, false);

@@ -28,7 +28,7 @@ export class Wizard {
   constructor(main) {
     this.main = main;
     this.form = find(main, ".report-form", HTMLFormElement);
-    this.place = new PlaceStep(this.form);
+    this.place = new PlaceStep(this.form, () => this.errors.clear());
     this.questions = new Questions(this.form);
     this.kinds = new KindStep(this.form, (kind) => this.kindChosen(kind));
     this.steps = new Steps(main, (step) => this.entered(step));
@@ -58,6 +58,9 @@ export class Wizard {
     });
     main.addEventListener("click", (event) => this.clicked(event));
     main.addEventListener("submit", (event) => this.saidMeToo(event));
+    window.addEventListener("online", () => {
+      if (this.steps.current === "check" && !this.keeper.isSent) this.check();
+    });
     find(main, "[data-keep] input", HTMLInputElement).addEventListener("change", () =>
       this.setKeeping(),
     );
@@ -132,6 +135,7 @@ export class Wizard {
   /** @param {Step} step */
   entered(step) {
     this.keeper.soon();
+    this.place.element.inert = step !== "place"; // beside the other steps it only shows the place
     if (step === "kind") {
       this.kinds.assetKind = this.place.assetKind;
       this.kinds.showChosen();
@@ -195,8 +199,8 @@ export class Wizard {
     find(this.main, "[data-exit]", HTMLElement).hidden = sensitivity < VICTIM;
     find(this.main, "[data-keep]", HTMLElement).hidden = sensitivity < CRIME;
     const readers = find(this.main, "[data-readers]", HTMLElement);
-    readers.hidden = !kind.dataset.readers;
-    find(readers, "span", HTMLElement).textContent = kind.dataset.readers ?? "";
+    readers.hidden = !kind.dataset.readBy;
+    find(readers, "span", HTMLElement).textContent = kind.dataset.readBy ?? "";
     this.setKeeping();
   }
 
@@ -238,7 +242,11 @@ export class Wizard {
     const list = find(this.main, "[data-similar-list]", HTMLElement);
     list.innerHTML = await response.text();
     const n = list.querySelectorAll("li.report").length;
-    const words = ngettext("%(n)s open report near here", "%(n)s open reports near here", n);
+    const words = ngettext(
+      "Look at %(n)s open report near here",
+      "Look at %(n)s open reports near here",
+      n,
+    );
     find(button, "span", HTMLElement).textContent = interpolate(words, { n }, true);
     button.hidden = n === 0;
   }
