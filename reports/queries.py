@@ -29,7 +29,6 @@ from reports.models import (
     Family,
     HistoryEntry,
     Membership,
-    PublicReport,
     Report,
     ReportArea,
     Sensitivity,
@@ -449,9 +448,14 @@ def _is_told(sensitivity: int) -> Q:
     return Q(IsNull(batch, True)) | Q(LessThanOrEqual(batch, Now()))
 
 
+def is_shown(report_id: int) -> bool:
+    """Tell whether everybody may see something of a report by now."""
+    return ShownReport.objects.filter(report=report_id).exists()
+
+
 def me_too_of(report_id: int) -> int:
     """Return how many more an openly shown report affects; none for other classes."""
-    shown = PublicReport.objects.filter(report=report_id)
+    shown = ShownReport.objects.filter(report=report_id)
     return shown.values_list("me_too", flat=True).first() or 0
 
 

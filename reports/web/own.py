@@ -46,6 +46,7 @@ def receipt(request: Request, receipt: str) -> HttpResponse:
         "verdict_url": reverse("own_verdict", args=[receipt]),
         "is_new": "sent" in request.GET,
         "has_public_page": rule is not None and rule.has_public_id,
+        "is_shown": queries.is_shown(own.report.pk),
         "address": request.build_absolute_uri(reverse("receipt", args=[receipt])),
         "address_is_secret": True,
     }

@@ -1,8 +1,10 @@
 """The reporter's own page, which the receipt opens."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from reports.intake import Contact, NewReport, submit
 from reports.lifecycle import transition
@@ -70,13 +72,29 @@ def test_right_after_sending_it_says_thanks_and_what_to_keep(client, small_city)
     assert "Thank you" not in own_page(client, answer).content.decode()
 
 
+YESTERDAY = timezone.now() - timedelta(days=1)
+
+
 @pytest.mark.parametrize(
-    ("category", "has_page"), [("pothole", True), ("neighbour-noise", True), ("theft", False)]
+    ("category", "reported_at", "has_page"),
+    [
+        ("pothole", None, True),
+        ("neighbour-noise", YESTERDAY, True),
+        ("neighbour-noise", None, False),
+        ("theft", YESTERDAY, False),
+    ],
 )
-def test_it_leads_to_the_public_page_where_there_is_one(client, small_city, category, has_page):
-    answer = submit(NewReport(category, EAST_POINT))
+def test_it_leads_to_the_public_page_where_there_is_one(
+    client, small_city, category, reported_at, has_page
+):
+    answer = submit(NewReport(category, EAST_POINT, reported_at=reported_at))
     html = own_page(client, answer).content.decode()
     assert (f"/reports/{answer.public_id}/" in html) is has_page
+
+
+def test_it_says_when_the_public_page_of_a_personal_report_comes(client, small_city):
+    answer = submit(NewReport("neighbour-noise", EAST_POINT))
+    assert "Its public page is there from tomorrow on" in own_page(client, answer).content.decode()
 
 
 def test_a_receipt_may_be_typed_in_capitals(client, small_city):
