@@ -17,7 +17,7 @@ from procrastinate.contrib.django import app
 from layers.access import ANONYMOUS, acting_as
 from layers.errors import InvalidInput, NotFound
 from reports import identifiers
-from reports.models import Follower, FollowerAddress, PublicReport, Sensitivity
+from reports.models import Follower, FollowerAddress, Sensitivity, ShownReport
 
 RECEIPT_TASK = "reports.mail_receipt"
 CONFIRMATION_TASK = "reports.mail_confirmation"
@@ -51,7 +51,7 @@ def follow(public_id: str, email: str) -> None:
         When very many follow this report already.
     """
     row = (
-        PublicReport.objects.filter(
+        ShownReport.objects.filter(
             public_id=identifiers.normalise(public_id), sensitivity=Sensitivity.OPEN
         )
         .values_list("report_id", flat=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import BooleanField, F, Func, QuerySet
+from django.db.models import BooleanField, F, Func
 from django.utils.translation import gettext as _
 
 from layers.access import ANONYMOUS, Viewer, acting_as
@@ -23,16 +23,13 @@ class Jpeg:
 
 def of_public(key: str) -> list[Photo]:
     """Return the photos that everybody sees of the report with this key in the projection."""
-    return list(_of_reports().filter(report__public__key=key, report__public__photo_count__gt=0))
+    shown = Photo.objects.filter(report__shown__key=key, report__shown__photo_count__gt=0)
+    return list(shown.filter(hidden_at=None).order_by("place"))
 
 
 def of_own(report_id: int) -> list[Photo]:
     """Return the photos of a report as its reporter sees them: the hidden ones too."""
     return list(Photo.objects.filter(report=report_id).order_by("place"))
-
-
-def _of_reports() -> QuerySet[Photo]:
-    return Photo.objects.filter(hidden_at=None).order_by("place")
 
 
 def jpeg(key: str, size: Size, viewer: Viewer) -> Jpeg:
@@ -69,7 +66,7 @@ def sender_of(key: str) -> Viewer:
     Until then the key is known to its sender alone; then it becomes the photo's address, and
     gives no right.
     """
-    draft = Photo.objects.filter(key=key.replace("\0", ""), report=None).values_list(
+    drafts = Photo.objects.filter(key=key.replace("\0", ""), report=None).values_list(
         "draft", flat=True
     )
-    return ANONYMOUS.drafting(*draft)
+    return ANONYMOUS.drafting(*drafts)

@@ -161,11 +161,14 @@ class ShownReport(models.Model):
 
     key = models.CharField(primary_key=True, max_length=10)
     report = models.OneToOneField(Report, on_delete=models.DO_NOTHING, related_name="shown")
+    public_id = models.CharField(max_length=10, null=True)
     sensitivity = models.PositiveSmallIntegerField(choices=Sensitivity.choices)
     ward = models.ForeignKey(Area, null=True, on_delete=models.DO_NOTHING)
     mask_version = models.CharField(max_length=20)
     snap_point = models.ForeignKey(SnapPoint, null=True, on_delete=models.DO_NOTHING)
     shown_at = models.DateTimeField()
+    me_too = models.PositiveIntegerField()
+    photo_count = models.PositiveSmallIntegerField()
     answers = models.JSONField()
 
     class Meta:
