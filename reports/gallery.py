@@ -45,7 +45,7 @@ def jpeg(key: str, size: Size, viewer: Viewer) -> Jpeg:
     is_public = Func(F("photo"), function="reports_photo_is_public", output_field=BooleanField())
     with acting_as(viewer):
         found = (
-            PhotoContent.objects.filter(photo=key.replace("\0", ""))
+            PhotoContent.objects.filter(photo=key)
             .annotate(is_public=is_public)
             .values_list(size, "is_public", "photo__report")
             .first()
@@ -66,7 +66,5 @@ def sender_of(key: str) -> Viewer:
     Until then the key is known to its sender alone; then it becomes the photo's address, and
     gives no right.
     """
-    drafts = Photo.objects.filter(key=key.replace("\0", ""), report=None).values_list(
-        "draft", flat=True
-    )
+    drafts = Photo.objects.filter(key=key, report=None).values_list("draft", flat=True)
     return ANONYMOUS.drafting(*drafts)

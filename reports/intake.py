@@ -208,9 +208,7 @@ def _check(report: NewReport, now: datetime, where: str) -> None:
                 "then latitude (-85.06 to 85.06)."
             )
             raise InvalidInput(message, field="point")
-    if report.photos and report.client_uuid is None:
-        message = gettext("%(where)sphotos need the client_uuid that they were sent with.")
-        raise InvalidInput(message % {"where": where}, field="photos")
+    photos.check(report.photos, report.client_uuid, where)
     if len(report.description) > DESCRIPTION_LIMIT:
         message = (
             f"{where}the description has {len(report.description)} characters; "

@@ -50,7 +50,8 @@ class Accepted:
 def accept(file: "UploadedFile[Any]", draft: UUID) -> Accepted:
     """Take one photo for the report that will be sent with the client's UUID `draft`.
 
-    The same photo once more, as a phone on a bad line sends it, is the first one again.
+    The same photo once more, as a phone on a bad line or a second click sends it, is the first one
+    again.
 
     Raises
     ------
@@ -66,9 +67,6 @@ def accept(file: "UploadedFile[Any]", draft: UUID) -> Accepted:
     developed = _developed(file)
     with acting_as(ANONYMOUS.drafting(draft)):
         _lock(draft)
-        if SubmissionKey.objects.filter(scope="client", key=str(draft)).exists():
-            message = _("This report was sent already. Photos can be added only before.")
-            raise Conflict(message, field="photo")
         same = Photo.objects.filter(draft=draft, content__large=developed.large).first()
         photo = same or _stored(developed, draft, file)
     return Accepted(photo, developed.place, developed.taken, is_new=same is None)
@@ -81,11 +79,15 @@ def take(files: "Iterable[UploadedFile[Any]]", draft: UUID) -> list[Photo]:
     ------
     InvalidInput
         When some were refused; says of each why.
+    Conflict
+        When the report has been sent.
     """
     taken, refused = [], []
     for file in files:
         try:
             taken.append(accept(file, draft).photo)
+        except Conflict:
+            raise
         except CivicError as error:
             refused.append(error.message)
     if refused:
@@ -111,6 +113,9 @@ def _lock(draft: UUID) -> None:
 
 
 def _stored(developed: Developed, draft: UUID, file: "UploadedFile[Any]") -> Photo:
+    if SubmissionKey.objects.filter(scope="client", key=str(draft)).exists():
+        message = _("This report was sent already. Photos can be added only before.")
+        raise Conflict(message, field="photo")
     there = Photo.objects.filter(draft=draft)
     if there.count() >= MOST_PHOTOS:
         raise photo_refusals.too_many(file, MOST_PHOTOS)
@@ -152,11 +157,11 @@ def keys_of(draft: UUID | None) -> tuple[str, ...]:
     return tuple(photo.key for photo in of_draft(draft)) if draft else ()
 
 
-def forget_unsent() -> int:
-    """Remove the photos of reports that nobody has sent for a week; return how many."""
+def forget_unsent() -> None:
+    """Remove the photos of reports that nobody has sent for a week."""
     old = Photo.objects.filter(report=None, uploaded_at__lt=timezone.now() - KEPT_UNSENT)
     with acting_as(ANONYMOUS.drafting(*old.values_list("draft", flat=True))):
-        return _drop(old)
+        _drop(old)
 
 
 def _drop(photos: QuerySet[Photo]) -> int:
@@ -167,6 +172,23 @@ def _drop(photos: QuerySet[Photo]) -> int:
 
 
 # ---- when it is sent ----
+
+
+def check(keys: Sequence[str], draft: UUID | None, where: str) -> None:
+    """Check what a report says of its photos; `where` names the report in a batch.
+
+    Raises
+    ------
+    InvalidInput
+        When they have no draft, or are more than a report may have.
+    """
+    values = {"where": where, "n": len(keys), "most": MOST_PHOTOS}
+    if keys and draft is None:
+        message = _("%(where)sphotos need the client_uuid that they were sent with.")
+        raise InvalidInput(message % values, field="photos")
+    if len(keys) > MOST_PHOTOS:
+        message = _("%(where)sit has %(n)s photos; a report may have %(most)s.")
+        raise InvalidInput(message % values, field="photos")
 
 
 def attach(sent: Sequence[tuple[int, UUID | None, tuple[str, ...]]]) -> None:

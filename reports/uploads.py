@@ -77,7 +77,7 @@ def take(request: HttpRequest, draft: UUID) -> list[Photo]:
         When so many came from there that no more are taken for a while.
     """
     if key := request.POST.get("remove_photo"):
-        photos.remove(key, draft)
+        photos.remove(key.replace("\0", ""), draft)
     files = request.FILES.getlist("photos")
     for _file in files:
         _count(request)

@@ -11,7 +11,7 @@ SELECT EXISTS (
 )
 $$;
 
--- Beside the public: a duty or a receipt for its report, or, before it is sent, its draft.
+-- Beside the public: a duty or a receipt for its report, or its draft, which only its sender knows.
 CREATE FUNCTION reports_photo_may_be_seen(wanted text) RETURNS boolean
 LANGUAGE sql STABLE
 AS $$
@@ -20,7 +20,7 @@ SELECT reports_photo_is_public(wanted) OR EXISTS (
     WHERE photo.key = wanted
       AND (
         reports_viewer_may_see(photo.report_id)
-        OR (photo.report_id IS NULL AND reports_viewer() -> 'drafts' ? photo.draft::text)
+        OR reports_viewer() -> 'drafts' ? photo.draft::text
       )
 )
 $$;
