@@ -1,7 +1,12 @@
-"""What the search returns, and who else may answer it."""
+"""What the search returns, who else may answer it, and how its statements are asked."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from layers.statements import statement
 
 Point = tuple[float, float]
 """Longitude and latitude, EPSG:4326."""
@@ -49,3 +54,15 @@ def register(finder: Finder) -> Finder:
 def by_code(text: str) -> list[Place]:
     """Return what bears this code."""
     return [place for finder in _finders for place in finder(text)]
+
+
+def rows(name: str, **values: Any) -> list[tuple[Any, ...]]:
+    """Return the rows of one of the statements of this package."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement(__file__, name), values)
+        return list(cursor.fetchall())
+
+
+def rounded(lon: float, lat: float) -> Point:
+    """Cut degrees to a centimetre."""
+    return round(lon, 7), round(lat, 7)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 LONGEST_TEXT = 120
 HOUSE_NUMBER = re.compile(r"\d+(?:[a-z]|[-/]\d+[a-z]?)?", re.IGNORECASE)
 MOST_NUMBERS = 2
-PLACE_KNOWN = 0.02
-PLACE_UNKNOWN = 0.25
+PART_KNOWN = 0.02
+PART_UNKNOWN = 0.25
 """What a reading loses for words that are not the street's, whether some area has them or none."""
 ONE_OF_TWO = 0.25
 """What one street of a crossing loses against the crossing."""
@@ -41,9 +41,9 @@ class Reading:
     """One way to understand a text; `penalty` is what it loses against the plainest."""
 
     street: str
-    number: str = ""
-    place: str = ""
+    part: str = ""
     """Words after the street that may name the part of the city."""
+    number: str = ""
     penalty: float = 0.0
 
 
@@ -57,31 +57,31 @@ def readings(text: str) -> list[Reading]:
 
     >>> [(r.street, r.number) for r in readings("12 Mill Lane")]
     [('12 Mill Lane', ''), ('Mill Lane', '12')]
-    >>> [(r.street, r.number, r.place) for r in readings("Mill Lane 12, Old Town")][-1]
+    >>> [(r.street, r.number, r.part) for r in readings("Mill Lane 12, Old Town")][-1]
     ('Mill Lane', '12', 'Old Town')
     """
-    street, place = _before_comma(text)
+    street, part = before_comma(text)
     whole = Reading(text.replace(",", " "))
     found = [whole, *_numbered(whole)]
-    if place:
-        parted = Reading(street, place=place, penalty=PLACE_UNKNOWN)
+    if part:
+        parted = Reading(street, part, penalty=PART_UNKNOWN)
         found = [whole, parted, *_numbered(parted)]
     return found
 
 
-def readings_with_place(text: str) -> list[Reading]:
+def readings_with_part(text: str) -> list[Reading]:
     """Take the last one or two words for the part of the city: 'Park Street Northside'."""
     words = text.replace(",", " ").split()
     found = []
     for count in (1, 2):
         if sum(not _is_number(word) for word in words[:-count]) >= 2:
-            street, place = " ".join(words[:-count]), " ".join(words[-count:])
-            parted = Reading(street, place=place, penalty=PLACE_UNKNOWN)
+            street, part = " ".join(words[:-count]), " ".join(words[-count:])
+            parted = Reading(street, part, penalty=PART_UNKNOWN)
             found += [parted, *_numbered(parted)]
     return found
 
 
-def _before_comma(text: str) -> tuple[str, str]:
+def before_comma(text: str) -> tuple[str, str]:
     """Part 'Mill Lane 12, Old Town' after the street; a number of its own belongs to the street."""
     parts = [part.strip() for part in text.split(",") if part.strip()]
     count = min(len(parts), 1)
@@ -143,7 +143,9 @@ def halves(text: str) -> list[tuple[str, str]]:
 # ---- how like two words are, both folded ----
 
 SHORTEST_MISSPELT = 3
-LONGEST_SHORTENED = 4
+SHORTENED = range(2, 5)
+LONGEST_SHORTENED = 12
+"""Letters of a short form, and of the longest word that is shortened."""
 LEAST_LIKE = 0.65
 COST_OF_SLIP = 0.8
 
@@ -169,9 +171,9 @@ def likeness(typed: str, word: str, *, is_common: bool) -> float:
 def _shortened(typed: str, word: str) -> float:
     """Tell 'st' for 'street', and the other way round, where the data shorten."""
     short, long = sorted((typed, word), key=len)
-    letters = iter(long)
-    if len(short) > LONGEST_SHORTENED or short[0] != long[0]:
+    if not (len(short) in SHORTENED and len(long) <= LONGEST_SHORTENED and short[0] == long[0]):
         return 0.0
+    letters = iter(long)
     if not all(letter in letters for letter in short):
         return 0.0
     return 0.92 if short[-1] == long[-1] else 0.88

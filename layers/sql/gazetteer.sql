@@ -169,8 +169,8 @@ $$;
 CREATE FUNCTION layers_like_words(tokens text[], texts text[], common bigint)
 RETURNS TABLE (token text, word text, places int)
 LANGUAGE sql STABLE PARALLEL SAFE
-SET pg_trgm.word_similarity_threshold = 0.4
-SET pg_trgm.similarity_threshold = 0.45
+SET pg_trgm.word_similarity_threshold = 0.3
+SET pg_trgm.similarity_threshold = 0.4
 AS $$
     SELECT token, found.word, places
     FROM unnest(tokens) AS token
