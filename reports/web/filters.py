@@ -52,9 +52,27 @@ def kinds(wanted: ReportFilter) -> list[Kinds]:
     ]
 
 
-def phases() -> list[tuple[str, str]]:
-    """Return the choices of a phase: the address's value and its words."""
-    return [("", _("All")), (",".join(UNFINISHED), _("Open")), (Phase.DONE.value, _("Done"))]
+@dataclass(frozen=True)
+class PhaseChoice:
+    """One choice of phases: the address's value and its words."""
+
+    value: str
+    words: str
+    is_chosen: bool
+
+
+def phases(wanted: ReportFilter) -> list[PhaseChoice]:
+    """Return the choices of phases; what an address wants beside the usual ones is one more."""
+    usual = {(): _("All"), UNFINISHED: _("Open"), (Phase.DONE,): _("Done")}
+    chosen = frozenset(wanted.phases)
+    choices = [
+        PhaseChoice(",".join(values), words, is_chosen=chosen == frozenset(values))
+        for values, words in usual.items()
+    ]
+    if not any(choice.is_chosen for choice in choices):
+        words = ", ".join(str(Phase(phase).label) for phase in wanted.phases)
+        choices.append(PhaseChoice(",".join(wanted.phases), words, is_chosen=True))
+    return choices
 
 
 # ---- periods ----

@@ -79,10 +79,11 @@ def _count_in_words(count: int, wanted: ReportFilter) -> str:
 
 
 def _nothing_in_words(wanted: ReportFilter, period: str) -> str:
-    """Say that nothing was found, and for which time."""
-    if not (wanted.since or wanted.until):
-        return _("No reports here")
-    return _("No reports here: %(period)s") % {"period": period[:1].lower() + period[1:]}
+    """Say that nothing was found, for which words and for which time."""
+    about = _("“%(text)s”") % {"text": wanted.text} if wanted.text else ""
+    when = period[:1].lower() + period[1:] if wanted.since or wanted.until else ""
+    what = ", ".join(part for part in (about, when) if part)
+    return _("No reports here: %(what)s") % {"what": what} if what else _("No reports here")
 
 
 # ---- places ----
@@ -188,8 +189,7 @@ def _page(
         bounds = _around((chosen.lon, chosen.lat))
     return map_context(request, bounds or city_bounds()) | {
         "kinds": filters.kinds(wanted),
-        "phases": filters.phases(),
-        "phase": values.get("phase", ""),
+        "phases": filters.phases(wanted),
         "findings": registry.findings(ANONYMOUS),
         "finding": _finding(values.get("layer", "")),
         "all_filters_off": filters.address_with(QueryDict(), bbox=values.get("bbox", "")),

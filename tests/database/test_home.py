@@ -10,10 +10,12 @@ from django.utils import timezone
 from reports import periods
 from reports.identifiers import in_halves
 from reports.intake import NewReport, submit, submit_many
+from reports.models import Category
 from reports.workflow import State
 from tests.database.conftest import EAST_POINT, LONG_AGO, WEST_POINT
 
 FRAGMENT = {"X-Fragment": "list"}
+CHOSEN = {"X-Fragment": "chosen"}
 
 
 def page_of(client, address="/", **headers) -> str:
@@ -122,7 +124,7 @@ def test_a_zero_byte_in_the_name_of_a_finding_is_no_fault(client, three):
 def test_nothing_found_says_what_for_and_offers_one_way_out(client, three):
     since = (timezone.now() - timedelta(days=7)).date().isoformat()
     html = page_of(client, f"/?q=dragon&since={since}")
-    assert "No reports here: last 7 days" in html
+    assert "No reports here: “dragon”, last 7 days" in html
     assert "Show all reports" in html
 
 
@@ -188,6 +190,16 @@ def test_older_reports_follow_page_by_page_without_gaps_or_repeats(client, small
     assert set(seen) == sent
 
 
+def test_what_is_later_than_promised_says_so(client, small_city):
+    Category.objects.filter(code="pothole").update(promise_days=3)
+    late = timezone.now() - timedelta(days=5, minutes=1)
+    pothole = submit(NewReport("pothole", WEST_POINT, reported_at=late)).public_id
+    assert "2 days late" in page_of(client, "/", **FRAGMENT)
+    chosen = page_of(client, f"/?selected={pothole}", **CHOSEN)
+    assert "2 days late" in chosen
+    assert "data-late" in chosen
+
+
 # ---- filters ----
 
 
@@ -197,6 +209,15 @@ def test_kinds_are_offered_by_family_and_what_is_never_listed_is_not(client, thr
     assert '<optgroup label="Water" data-family="water" >' in html
     assert '<optgroup label="Roads and lights" data-family="roads" hidden disabled>' in html
     assert "domestic-violence" not in html
+
+
+@pytest.mark.parametrize(
+    ("phase", "checked"),
+    [("", "All"), ("open,working,new", "Open"), ("done", "Done"), ("new,done", "New, Done")],
+)
+def test_the_phases_of_the_address_are_chosen_in_words(client, three, phase, checked):
+    html = page_of(client, f"/?phase={phase}")
+    assert re.findall(r'name="phase" value="[^"]*" checked>([^<]*)<', html) == [checked]
 
 
 def test_a_preset_keeps_the_other_filters_and_says_whether_it_is_chosen(client, three):
@@ -280,8 +301,6 @@ def test_the_units_of_time_say_what_their_examples_say():
 
 
 # ---- what is chosen ----
-
-CHOSEN = {"X-Fragment": "chosen"}
 
 
 def test_the_address_chooses_a_report(client, three):

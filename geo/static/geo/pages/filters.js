@@ -14,7 +14,10 @@ export class Filters {
   constructor(form, onChange) {
     this.form = form;
     this.onChange = onChange;
-    this.period = new Period(form, onChange);
+    this.period = new Period(form, () => {
+      this.settle();
+      onChange();
+    });
     this.more = /** @type {HTMLDetailsElement} */ (form.querySelector("details.filters"));
     this.category = /** @type {HTMLSelectElement} */ (form.querySelector("[name=category]"));
     this.words = "";

@@ -1,6 +1,7 @@
 // @ts-check
 // The public map: list, map and address show the same reports, and the same one of them.
 
+import { Block } from "../map/block.js";
 import { makeMap, parsed, visibleBounds } from "../map/map.js";
 import { Reports } from "../map/pins.js";
 import { addResult } from "../map/result.js";
@@ -34,6 +35,8 @@ const SETTLE_MS = 250;
 const SEARCH_PX = 116;
 const PLACE_ZOOM = 16.5;
 const CLEAR_PX = 40;
+/** Where the legend is no burden. */
+const ROOMY = "(min-width: 1200px) and (min-height: 640px)";
 
 /** @param {string} selector */
 const one = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
@@ -47,6 +50,8 @@ class Home {
   constructor(element, map) {
     this.map = map;
     this.finding = element.dataset.result ?? "";
+    /** @type {string[]} */
+    this.layers = parsed(element.dataset.layers) ?? [];
     this.form = /** @type {HTMLFormElement} */ (document.querySelector("form.panel-head"));
     this.listElement = one("#report-list");
     this.choice = choiceOfAddress();
@@ -114,7 +119,7 @@ class Home {
     this.write(isStep && !had);
     this.spot?.show(choice.near);
     this.links.choose(choice.selected);
-    if (!choice.selected) this.reports?.choose(null);
+    if (!choice.selected) this.mark(null);
     if (isKept) return;
     if (choice.selected || choice.near) this.showChoice();
     else this.dock.close();
@@ -127,11 +132,19 @@ class Home {
   }
 
   /** Mark on the map what the dock shows. @param {HTMLElement} shown */
-  markShown({ dataset: { id, lon, lat, family = "other", phase = "" } }) {
+  markShown({ dataset: { id, lon, lat, late, masked, family = "other", phase = "" } }) {
     if (!id || lon === undefined || lat === undefined) return;
     const point = /** @type {LonLat} */ ([Number(lon), Number(lat)]);
-    this.reports?.choose({ id, point, family, phase });
+    const [isLate, isMasked] = [late, masked].map((flag) => flag !== undefined);
+    this.mark({ id, point, family, phase, late: isLate, masked: isMasked });
     this.reveal(point);
+  }
+
+  /** Mark a report on the map, and the block that it is shown by. @param {Properties | null} report */
+  mark(report) {
+    const { id = "", point, family, phase, late, masked } = report ?? {};
+    this.reports?.choose(report && { id, point, family, phase, late });
+    this.block?.show(masked ? point : null);
   }
 
   /**
@@ -143,16 +156,11 @@ class Home {
   async openPin(all, at) {
     const properties = all[at];
     if (!properties) return;
-    const { id = "", point, family, phase, late } = properties;
-    this.reports?.choose({ id, point, family, phase, late });
-    if (id) {
-      this.choose({ selected: id, near: null }, { isKept: true });
-      await this.showChoice();
-    } else {
-      this.choose({ selected: "", near: null }, { isKept: true });
-      this.reports?.choose({ id, point, family, phase, late });
-      this.dock.unnumbered(properties);
-    }
+    const { id = "" } = properties;
+    this.choose({ selected: id, near: null }, { isKept: true });
+    this.mark(properties);
+    if (id) await this.showChoice();
+    else this.dock.unnumbered(properties);
     this.dock.leaf(at, all.length, (next) => this.openPin(all, next));
     this.focusDock();
   }
@@ -264,6 +272,7 @@ class Home {
     // Older reports come into the list: as a page of their own they would lose the map's place.
     if (older instanceof HTMLAnchorElement && (await this.list.show(older.href))) {
       this.listElement.scrollTop = 0;
+      this.listElement.scrollIntoView({ block: "nearest" });
       this.listElement.focus();
     }
   }
@@ -282,14 +291,17 @@ class Home {
       },
       onGround: ({ lng, lat }) => this.openPlace([lng, lat]),
     });
+    this.block = new Block(map, this.layers);
     this.spot = new Spot(map);
     this.spot.show(this.choice.near);
     keepInStep(this.listElement, (id) => this.reports?.light(id));
     let waiting = 0;
-    map.on("moveend", () => {
-      clearTimeout(waiting);
-      waiting = window.setTimeout(() => this.update(), SETTLE_MS);
-    });
+    for (const kind of /** @type {const} */ (["moveend", "resize"])) {
+      map.on(kind, () => {
+        clearTimeout(waiting);
+        waiting = window.setTimeout(() => this.update(), SETTLE_MS);
+      });
+    }
     const legend = document.querySelector("[data-legend]");
     if (!this.finding) return;
     await addResult(map, this.finding, legend instanceof HTMLElement ? legend : null);
@@ -316,12 +328,13 @@ async function start(element) {
   const home = new Home(element, map);
   home.listen();
   if (map) await home.draw(map);
+  else one(".map-layout").classList.add("no-map");
   const { resize } = makeSheet(one(".panel"), (bottom) => home.makeRoom(bottom));
   home.resize = resize;
   const { shown } = home.dock;
   if (shown) home.markShown(shown);
   const legend = document.querySelector(".map-legend");
-  if (legend instanceof HTMLDetailsElement) legend.open = !isPhone();
+  if (legend instanceof HTMLDetailsElement) legend.open = matchMedia(ROOMY).matches;
 }
 
 const element = document.querySelector(".map");
