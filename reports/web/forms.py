@@ -50,7 +50,8 @@ class ReportForm(forms.Form):
     """What somebody reports. `place` is one that was looked up; `lon` and `lat` the map's.
 
     The questions of the chosen kind are fields as well, with names that begin with ``answers-``;
-    `asked` names the kind whose questions were shown.
+    `asked` names the kind whose questions were shown, `safe` the one of which somebody said that
+    nobody is in danger.
     """
 
     search = forms.CharField(
@@ -98,7 +99,7 @@ class ReportForm(forms.Form):
     category = forms.CharField(
         label=gettext_lazy("What is wrong?"), error_messages={"required": MISSING_KIND}
     )
-    is_safe = forms.BooleanField(required=False)
+    safe = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
     asked = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
     photos = forms.CharField(label=gettext_lazy("Photos"), required=False)
     description = forms.CharField(
@@ -165,6 +166,15 @@ class ReportForm(forms.Form):
             return uuid.UUID(str(self["client_uuid"].value()))
         except ValueError:
             return None
+
+    def may_be_about_danger(self) -> bool:
+        """Tell whether somebody may be in danger, and nobody has said otherwise."""
+        kind = self.kind
+        return (
+            kind is not None
+            and kinds.warns_of_emergency(kind)
+            and self["safe"].value() != kind.code
+        )
 
     def leaves_questions_unasked(self) -> bool:
         """Tell whether the chosen kind has questions that the form has not shown yet."""

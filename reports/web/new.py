@@ -21,7 +21,7 @@ from layers import gazetteer, throttle
 from layers.errors import PROBLEM_JSON, CivicError, Conflict, InvalidInput, problem
 from layers.http import Request, in_city_time
 from layers.queries import city_bounds
-from reports import kinds, photos, queries, questions, uploads
+from reports import photos, queries, questions, uploads
 from reports.intake import submit
 from reports.preview import preview
 from reports.web import private
@@ -122,7 +122,7 @@ def _check(request: Request) -> HttpResponse:
 
 def _ask_first(request: Request, form: ReportForm) -> HttpResponse | None:
     """Ask whether somebody is in danger, then the kind's questions; the script has done both."""
-    if form.kind and kinds.warns_of_emergency(form.kind) and not form["is_safe"].value():
+    if form.may_be_about_danger():
         return _show_typed(request, "stop", form)
     if form.leaves_questions_unasked():
         typed = ReportForm.typed(request.POST, form.categories)

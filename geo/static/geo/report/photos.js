@@ -44,6 +44,7 @@ class Slot {
   stand(standing, words = "") {
     this.standing = standing;
     this.bar.hidden = standing !== "sending";
+    this.picture.hidden = standing === "refused";
     this.words.textContent = words;
     this.element.classList.toggle("refused", standing === "refused");
     const is = { again: standing === "waiting", place: this.place !== null };
@@ -161,7 +162,7 @@ export class Photos {
       URL.revokeObjectURL(slot.picture.src);
       slot.picture.src = answer.url;
       slot.stand("there");
-      say(this.wordsOf(slot));
+      say(gettext("The photo is with us."));
       this.offerPlace();
     } catch (error) {
       if (slot.request.signal.aborted) return;
@@ -174,12 +175,6 @@ export class Photos {
       }
     }
     this.onChange();
-  }
-
-  /** @param {Slot} slot */
-  wordsOf(slot) {
-    if (slot.place) return gettext("The photo is with us, and it knows where it was taken.");
-    return gettext("The photo is with us. It does not say where it was taken.");
   }
 
   /**
@@ -213,8 +208,24 @@ export class Photos {
    */
   act(slot, act) {
     if (act === "again") this.send(slot);
-    else if (act === "place" && slot.place) this.onPlace(slot.place);
+    else if (act === "place") this.usePlace(slot);
     else if (act === "remove") this.remove(slot);
+  }
+
+  /**
+   * The report is where a photo was taken; the offer is not made again.
+   *
+   * @param {Slot | undefined} [slot] the first that knows its place, if no other is meant
+   */
+  usePlace(slot = this.slots.find(({ place }) => place !== null)) {
+    if (!slot?.place) return;
+    const { place } = slot;
+    for (const one of this.slots) {
+      one.place = null;
+      one.stand(one.standing, one.words.textContent ?? "");
+    }
+    this.offerPlace();
+    this.onPlace(place);
   }
 
   /** @param {Slot} slot */
@@ -263,11 +274,6 @@ export class Photos {
   offerPlace() {
     const slot = this.slots.find(({ place }) => place !== null);
     this.offer.hidden = !slot;
-  }
-
-  /** @returns {LonLat | null} where the first photo that knows it was taken */
-  get place() {
-    return this.slots.find(({ place }) => place !== null)?.place ?? null;
   }
 
   count() {

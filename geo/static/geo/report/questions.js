@@ -11,7 +11,6 @@ export class Questions {
   constructor(form) {
     this.form = form;
     this.slot = find(form, "[data-questions]", HTMLElement);
-    this.asked = find(form, "input[name=asked]", HTMLInputElement);
     /** Answers by field, also of kinds that were left. @type {Map<string, string[]>} */
     this.given = new Map();
     /** @type {Promise<void>} */
@@ -45,7 +44,7 @@ export class Questions {
 
   /** @param {string} kind */
   async load(kind) {
-    if (this.asked.value === kind) return;
+    if (find(this.slot, "input[name=asked]", HTMLInputElement).value === kind) return;
     this.keep();
     const query = new URLSearchParams({ category: kind });
     try {
@@ -56,7 +55,6 @@ export class Questions {
       if (error instanceof TypeError) return; // without a network they are asked by the people
       throw error;
     }
-    this.asked.value = kind;
     for (const [name, values] of this.given) fill(this.slot, name, values);
   }
 }

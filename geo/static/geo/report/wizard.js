@@ -80,7 +80,7 @@ export class Wizard {
     else if ("goOn" in dataset) this.goOn();
     else if ("close" in dataset) button.closest("dialog")?.close();
     else if ("look" in dataset) find(this.main, "[data-similar]", HTMLDialogElement).showModal();
-    else if ("usePlace" in dataset) this.usePlace(this.photos.place);
+    else if ("usePlace" in dataset) this.photos.usePlace();
     else if ("anew" in dataset) this.beginAnew();
     else if ("exit" in dataset) this.exit(event);
   }
@@ -219,12 +219,10 @@ export class Wizard {
     counted.textContent = interpolate(gettext("%(n)s of %(most)s"), values, true);
   }
 
-  /** @param {import("../map/places.js").LonLat | null} place where a photo was taken */
+  /** @param {import("../map/places.js").LonLat} place where a photo was taken */
   usePlace(place) {
-    if (!place) return;
     this.place.origin = gettext("Where the photo was taken");
     this.place.goTo(place);
-    this.photos.offer.hidden = true;
     if (this.steps.current !== "place") this.steps.go("place");
   }
 
