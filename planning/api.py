@@ -2,6 +2,7 @@
 
 from django.http import JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from layers.http import Request
@@ -20,7 +21,7 @@ def run(request: Request, run_id: int) -> JsonResponse:
             "id": found.pk,
             "state": found.state,
             "progress": found.progress,
-            "step": found.step,
+            "step": gettext(found.step) if found.step else "",
             "seconds_left": None if left is None else round(left),
             "url": None if found.state in runs.UNDER_WAY else reverse("run", args=[found.pk]),
         }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from layers.access import Viewer
@@ -31,7 +32,7 @@ class ParameterField(forms.Field):
         self.parameter = parameter
         unit = f" ({parameter.unit})" if parameter.unit else ""
         super().__init__(
-            label=f"{parameter.title}{unit}",
+            label=f"{gettext(parameter.title)}{unit}",
             initial=parameter.default,
             help_text=_help(parameter),
             widget=_widget(parameter),
@@ -52,14 +53,17 @@ class ParameterField(forms.Field):
 def _help(parameter: Parameter) -> str:
     is_number = parameter.type in {"number", "integer"}
     limits = f"{parameter.allowed()[:1].upper()}{parameter.allowed()[1:]}." if is_number else ""
-    return f"{parameter.help} {limits}".strip()
+    said = gettext(parameter.help) if parameter.help else ""
+    return f"{said} {limits}".strip()
 
 
 def _widget(parameter: Parameter) -> forms.Widget:
     match parameter.type:
         case "choice":
             none = [("", ALL)] if parameter.default == "" else []
-            return forms.Select(choices=none + [(c.value, c.title) for c in parameter.choices])
+            return forms.Select(
+                choices=none + [(c.value, gettext(c.title)) for c in parameter.choices]
+            )
         case "boolean":
             return forms.Select(choices=[("true", _("Yes")), ("false", _("No"))])
         case "date":

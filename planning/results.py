@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from django.utils.translation import gettext_noop as _
 
 from layers.crs import GEOGRAPHIC, from_metres
 from layers.datasets import Column
@@ -62,13 +63,13 @@ class Outcome:
 
 # The level is a false discovery rate: of all cells of a class, that share at most is chance.
 HOT_COLD_LABELS: Mapping[int, str] = {
-    -3: "Fewer than expected (≤ 1 % false)",
-    -2: "Fewer than expected (≤ 5 % false)",
-    -1: "Fewer than expected (≤ 10 % false)",
-    0: "No evidence",
-    1: "More than expected (≤ 10 % false)",
-    2: "More than expected (≤ 5 % false)",
-    3: "More than expected (≤ 1 % false)",
+    -3: _("Fewer than expected (≤ 1 % false)"),
+    -2: _("Fewer than expected (≤ 5 % false)"),
+    -1: _("Fewer than expected (≤ 10 % false)"),
+    0: _("No evidence"),
+    1: _("More than expected (≤ 10 % false)"),
+    2: _("More than expected (≤ 5 % false)"),
+    3: _("More than expected (≤ 1 % false)"),
 }
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from django.db.models import Max, Min
+from django.utils.translation import gettext_noop as _
 from psycopg import sql
 
 from layers import copying, features, registry
@@ -55,15 +56,15 @@ def filters_of(source: str) -> tuple[Parameter, ...]:
         return ()
     categories = Category.objects.filter(is_active=True).order_by("order", "title")
     return (
-        _filter("cat", "Family", tuple(Choice(f.value, str(f.label)) for f in Family)),
+        _filter("cat", _("Family"), tuple(Choice(f.value, str(f.label)) for f in Family)),
         _filter(
             "category",
             "Category",
             tuple(Choice(code, title) for code, title in categories.values_list("code", "title")),
         ),
-        _filter("phase", "Phase", tuple(Choice(p.value, str(p.label)) for p in Phase)),
-        Parameter("since", "From", "date", "", help="First day, in the city's own time."),
-        Parameter("until", "To", "date", "", help="Last day, included."),
+        _filter("phase", _("Phase"), tuple(Choice(p.value, str(p.label)) for p in Phase)),
+        Parameter("since", _("From"), "date", "", help=_("First day, in the city's own time.")),
+        Parameter("until", _("To"), "date", "", help=_("Last day, included.")),
     )
 
 

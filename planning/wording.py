@@ -130,10 +130,10 @@ def recipe(run: Run, method: Method[Any]) -> dict[str, str]:
     """Return all that is needed to get the same figures again, in words."""
     said = {
         gettext("Data"): _data(run, method),
-        gettext("Method"): f"{method.title}. {method.reference}",
+        gettext("Method"): f"{gettext(method.title)}. {method.reference}",
     }
     for parameter in method.parameters:
-        said[parameter.title] = _value(parameter, run.parameters.get(parameter.name))
+        said[gettext(parameter.title)] = _value(parameter, run.parameters.get(parameter.name))
     said[gettext("Run")] = f"#{run.pk}"
     if run.finished_at:
         said[gettext("Made")] = date_format(timezone.localtime(run.finished_at), "j F Y, H:i T")
@@ -152,7 +152,7 @@ def _data(run: Run, method: Method[Any]) -> str:
     """Say which features of which source went in, and how many."""
     parts = [str(SOURCES.get(run.source, run.source))]
     parts += [
-        f"{parameter.title.lower()} {_value(parameter, run.filters[parameter.name])}"
+        f"{gettext(parameter.title).lower()} {_value(parameter, run.filters[parameter.name])}"
         for parameter in method.filters
         if run.filters.get(parameter.name)
     ]
@@ -172,7 +172,7 @@ def _value(parameter: Parameter, value: Any) -> str:
     if value is None or value == "":
         return gettext("not set")
     if parameter.type == "choice":
-        return next((c.title for c in parameter.choices if c.value == value), str(value))
+        return next((gettext(c.title) for c in parameter.choices if c.value == value), str(value))
     if parameter.type == "boolean":
         return gettext("yes") if value else gettext("no")
     if parameter.type == "date":
@@ -187,4 +187,4 @@ def title_of(method: Method[Any], filters: Mapping[str, Any]) -> str:
         for parameter in method.filters
         if filters.get(parameter.name) and parameter.type == "choice"
     ]
-    return ": ".join([method.title, ", ".join(narrowed)]) if narrowed else method.title
+    return ": ".join([gettext(method.title), *([", ".join(narrowed)] if narrowed else [])])

@@ -8,6 +8,7 @@ from django.templatetags.static import static
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from reports.models import Family
 from reports.workflow import State
@@ -110,6 +111,12 @@ def families() -> list[Family]:
 def family_icons() -> SafeString:
     """Return family and icon name as JSON, which the map's pins read from an attribute."""
     return data(FAMILY_ICONS)
+
+
+@register.filter
+def translated(text: str) -> str:
+    """Say a text of the data, such as a category's title, in the reader's language."""
+    return gettext(text) if text else ""
 
 
 @register.filter

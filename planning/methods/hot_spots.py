@@ -5,6 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 import shapely
+from django.utils.translation import gettext_noop as _
 
 from layers.datasets import Column
 from planning.material import Events
@@ -23,40 +24,40 @@ from planning.sources import REPORTS, read_events
 
 CELL_M = Parameter(
     "cell_m",
-    "Cell size",
+    _("Cell size"),
     "number",
     200.0,
-    help="Side of a square, or distance between the middles of two hexagons.",
+    help=_("Side of a square, or distance between the middles of two hexagons."),
     unit="m",
     min=5,
     max=10_000,
 )
 SHAPE = Parameter(
     "shape",
-    "Cell shape",
+    _("Cell shape"),
     "choice",
     "hexagon",
-    help="Hexagons have neighbours on all sides alike; squares are easier to compare.",
-    choices=(Choice("hexagon", "Hexagons"), Choice("square", "Squares")),
+    help=_("Hexagons have neighbours on all sides alike; squares are easier to compare."),
+    choices=(Choice("hexagon", _("Hexagons")), Choice("square", _("Squares"))),
 )
 ALPHA = Parameter(
     "alpha",
-    "False discovery rate",
+    _("False discovery rate"),
     "number",
     0.05,
-    help="Share of false ones that is accepted among the cells that are named.",
+    help=_("Share of false ones that is accepted among the cells that are named."),
     min=0.0001,
     max=max(CONFIDENCE_ALPHAS),  # what is named has a class on the map
 )
 
 COLUMNS = (
-    Column("cell", "Cell", "string"),
-    Column("count", "Reports", "integer"),
-    Column("around", "Reports in the cell and around it", "integer"),
-    Column("z", "Gi* (z)", "number"),
-    Column("p", "p-value", "number"),
-    Column("p_adjusted", "p-value, corrected for many cells", "number"),
-    Column("class", "Confidence class", "integer"),
+    Column("cell", _("Cell"), "string"),
+    Column("count", _("Reports"), "integer"),
+    Column("around", _("Reports in the cell and around it"), "integer"),
+    Column("z", _("Gi* (z)"), "number"),
+    Column("p", _("p-value"), "number"),
+    Column("p_adjusted", _("p-value, corrected for many cells"), "number"),
+    Column("class", _("Confidence class"), "integer"),
 )
 
 
@@ -108,18 +109,18 @@ def hot_spots(events: Events, values: Values, progress: Progress) -> Outcome:
     ValueError
         When the cells would be too fine or too many, or a value makes no sense.
     """
-    progress(0.0, "Cutting the study area into cells")
+    progress(0.0, _("Cutting the study area into cells"))
     grid = grid_over(events, values)
-    progress(0.3, "Counting reports")
+    progress(0.3, _("Counting reports"))
     count = grid.count(events.x, events.y)
-    progress(0.4, "Comparing each cell and its neighbours with the city")
+    progress(0.4, _("Comparing each cell and its neighbours with the city"))
     local = getis_ord_g_star(count, grid.neighbours())
     fdr = benjamini_hochberg(local.p, values["alpha"])
     classes = confidence_bins(local.z, local.p)
-    progress(0.7, "Drawing the cells")
+    progress(0.7, _("Drawing the cells"))
     polygons = grid.polygons()
     hot, cold = fdr.rejected & (local.z > 0), fdr.rejected & (local.z < 0)
-    progress(1.0, "Drawing the cells")
+    progress(1.0, _("Drawing the cells"))
     return Outcome(
         columns=COLUMNS,
         values={
@@ -173,9 +174,9 @@ def _finding(
 
 HOT_SPOTS = Method(
     slug="hot-spots",
-    title="Hot spots",
-    question="Where do reports gather?",
-    description=(
+    title=_("Hot spots"),
+    question=_("Where do reports gather?"),
+    description=_(
         "Counts reports in cells and compares each cell and its neighbours with the whole city. "
         "A cell that does not stand out is no evidence of a quiet place: it also shows who reports."
     ),

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from django.utils.translation import gettext_noop as _
 
 from layers.datasets import Column
 from planning.material import Streets
@@ -16,26 +17,26 @@ from planning.sources import STREETS, read_streets
 
 SNAP_M = Parameter(
     "snap_m",
-    "Snapping distance",
+    _("Snapping distance"),
     "number",
     0.01,
-    help="Line ends this close are one junction.",
+    help=_("Line ends this close are one junction."),
     unit="m",
     min=0.001,
     max=5,
 )
 COLUMNS = (
-    Column("name", "Street", "string"),
-    Column("component", "Piece of the network, the longest is 1", "integer"),
-    Column("is_dead_end", "Leads to a dead end", "boolean"),
-    Column("length_m", "Length (m)", "number"),
-    Column("role", "Role in the network", "string"),
+    Column("name", _("Street"), "string"),
+    Column("component", _("Piece of the network, the longest is 1"), "integer"),
+    Column("is_dead_end", _("Leads to a dead end"), "boolean"),
+    Column("length_m", _("Length (m)"), "number"),
+    Column("role", _("Role in the network"), "string"),
 )
 MAIN, DEAD_END, APART = "main", "dead-end", "apart"
 ROLES = (
-    LegendClass(MAIN, "Part of the main network", "net-2"),
-    LegendClass(DEAD_END, "Leads to a dead end", "hot-p2"),
-    LegendClass(APART, "Cut off from the main network", "cat-crime"),
+    LegendClass(MAIN, _("Part of the main network"), "net-2"),
+    LegendClass(DEAD_END, _("Leads to a dead end"), "hot-p2"),
+    LegendClass(APART, _("Cut off from the main network"), "cat-crime"),
 )
 
 
@@ -47,7 +48,7 @@ def street_grid(streets: Streets, values: Values, progress: Progress) -> Outcome
     ValueError
         When no line can be used, or a value makes no sense.
     """
-    progress(0.0, "Joining streets where they meet")
+    progress(0.0, _("Joining streets where they meet"))
     graph = street_graph(
         streets.lines,
         level=streets.level,
@@ -55,12 +56,12 @@ def street_grid(streets: Streets, values: Values, progress: Progress) -> Outcome
         tunnel=streets.tunnel,
         snap_m=values["snap_m"],
     )
-    progress(0.6, "Finding pieces and dead ends")
+    progress(0.6, _("Finding pieces and dead ends"))
     pieces, figures = components(graph), indices(graph)
     degree = degrees(graph)
     is_dead_end = (degree[graph.u] == 1) | (degree[graph.v] == 1)
     role = np.where(pieces.edge > 0, APART, np.where(is_dead_end, DEAD_END, MAIN))
-    progress(1.0, "Finding pieces and dead ends")
+    progress(1.0, _("Finding pieces and dead ends"))
     return Outcome(
         columns=COLUMNS,
         values={
@@ -72,7 +73,7 @@ def street_grid(streets: Streets, values: Values, progress: Progress) -> Outcome
         },
         geometry=graph.lines,
         geometry_type="line",
-        style=categorical_style("role", "Street network", ROLES, role),
+        style=categorical_style("role", _("Street network"), ROLES, role),
         summary=_summary(streets, figures, pieces),
         finding=_finding(figures, pieces),
     )
@@ -115,9 +116,9 @@ def _finding(figures: Connectivity, pieces: Components) -> str:
 
 STREET_GRID = Method(
     slug="street-grid",
-    title="Street grid",
-    question="Is the street network connected?",
-    description=(
+    title=_("Street grid"),
+    question=_("Is the street network connected?"),
+    description=_(
         "Joins streets where they meet (bridges and tunnels at their ends only), finds pieces and "
         "dead ends, and measures how many circuits and links there are of those there could be. "
         "Streets cut at the edge of the data look like dead ends."

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from django.utils.translation import gettext_noop as _
 
 from layers.datasets import Column
 from planning.dynamics.cube import Cube, CubeG, g_star_by_period, month_edges, space_time_cube
@@ -32,23 +33,23 @@ from planning.sources import REPORTS, read_events
 WINDOW, MONTH = "window", "month"
 MAX_ROWS = 2_000_000
 COLUMNS = (
-    Column("cell", "Cell", "string"),
-    Column("period", "Period", "string"),
-    Column("start", "From", "datetime"),
-    Column("end", "To, not included", "datetime"),
-    Column("count", "Reports", "integer"),
-    Column("z", "Gi* (z)", "number"),
-    Column("p", "p-value of Gi*", "number"),
-    Column("trend", "Trend", "string"),
-    Column("trend_z", "Mann-Kendall (z)", "number"),
-    Column("trend_p", "p-value of the trend", "number"),
-    Column("trend_p_adjusted", "p-value of the trend, corrected for many cells", "number"),
-    Column("slope", "Change from month to month", "number"),
+    Column("cell", _("Cell"), "string"),
+    Column("period", _("Period"), "string"),
+    Column("start", _("From"), "datetime"),
+    Column("end", _("To, not included"), "datetime"),
+    Column("count", _("Reports"), "integer"),
+    Column("z", _("Gi* (z)"), "number"),
+    Column("p", _("p-value of Gi*"), "number"),
+    Column("trend", _("Trend"), "string"),
+    Column("trend_z", _("Mann-Kendall (z)"), "number"),
+    Column("trend_p", _("p-value of the trend"), "number"),
+    Column("trend_p_adjusted", _("p-value of the trend, corrected for many cells"), "number"),
+    Column("slope", _("Change from month to month"), "number"),
 )
 DIRECTIONS = (
-    LegendClass(Direction.DECREASING, "Fewer from month to month", "hot-m2"),
-    LegendClass(Direction.NO_CLEAR_TREND, "No clear trend", "hot-0"),
-    LegendClass(Direction.INCREASING, "More from month to month", "hot-p2"),
+    LegendClass(Direction.DECREASING, _("Fewer from month to month"), "hot-m2"),
+    LegendClass(Direction.NO_CLEAR_TREND, _("No clear trend"), "hot-0"),
+    LegendClass(Direction.INCREASING, _("More from month to month"), "hot-p2"),
 )
 
 
@@ -70,22 +71,22 @@ def trend(events: Events, values: Values, progress: Progress) -> Outcome:
     ValueError
         When there are too few whole months, or cells too fine, or cells or rows too many.
     """
-    progress(0.0, "Cutting the study area into cells")
+    progress(0.0, _("Cutting the study area into cells"))
     grid = grid_over(events, values)
     neighbours = grid.neighbours()
-    progress(0.1, "Counting reports by month")
+    progress(0.1, _("Counting reports by month"))
     cube = space_time_cube(
         grid.locate(events.x, events.y), events.time, cells=len(grid), edges=_whole_months(events)
     )
     by_month = g_star_by_period(
-        cube, neighbours, lambda share, _: progress(0.15 + 0.45 * share, "Comparing months")
+        cube, neighbours, lambda share, _: progress(0.15 + 0.45 * share, _("Comparing months"))
     )
     kendall = mann_kendall(
-        cube.counts, lambda share, _: progress(0.6 + 0.3 * share, "Testing trends")
+        cube.counts, lambda share, _: progress(0.6 + 0.3 * share, _("Testing trends"))
     )
     totals = cube.counts.sum(axis=1)
     tested = _test(kendall, totals, getis_ord_g_star(totals, neighbours), values["alpha"])
-    progress(0.9, "Writing the rows of each month")
+    progress(0.9, _("Writing the rows of each month"))
     some = np.flatnonzero(totals)
     months = len(cube.starts)
     if len(some) * months > MAX_ROWS:
@@ -212,9 +213,9 @@ def _finding(events: Events, grid: Grid, cube: Cube, tested: Tested) -> str:
 
 TREND = Method(
     slug="trend",
-    title="Trend by month",
-    question="Where do reports become more frequent, and where less?",
-    description=(
+    title=_("Trend by month"),
+    question=_("Where do reports become more frequent, and where less?"),
+    description=_(
         "Counts reports in cells for each whole month, finds the hot spots of each month, and "
         "tests each cell for a steady rise or fall. Seasons can look like trends: study whole "
         "years."

@@ -134,7 +134,7 @@ def _draw_result(page: folium.Map, sheet: Sheet) -> None:
         ),
         marker=folium.CircleMarker(radius=5) if shape == "Point" else None,
         popup=folium.GeoJsonPopup(
-            fields=columns, aliases=[escape(sheet.titles[name]) for name in columns]
+            fields=columns, aliases=[escape(_(sheet.titles[name])) for name in columns]
         )
         if columns
         else None,
@@ -222,6 +222,6 @@ def _legend(style: Mapping[str, Any]) -> str:
         count = f"<b>{one['count']:,}</b>" if "count" in one else ""
         rows.append(
             f'<li><span class="swatch" style="background:{colour}">{sign}</span>'
-            f"<span>{escape(str(one['label']))}</span>{count}</li>"
+            f"<span>{escape(_(str(one['label'])))}</span>{count}</li>"
         )
     return f"<h2>{escape(str(style.get('title', '')))}</h2><ul>{''.join(reversed(rows))}</ul>"
