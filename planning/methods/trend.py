@@ -79,10 +79,10 @@ def trend(events: Events, values: Values, progress: Progress) -> Outcome:
         grid.locate(events.x, events.y), events.time, cells=len(grid), edges=_whole_months(events)
     )
     by_month = g_star_by_period(
-        cube, neighbours, lambda share, _: progress(0.15 + 0.45 * share, _("Comparing months"))
+        cube, neighbours, lambda share, _what: progress(0.15 + 0.45 * share, _("Comparing months"))
     )
     kendall = mann_kendall(
-        cube.counts, lambda share, _: progress(0.6 + 0.3 * share, _("Testing trends"))
+        cube.counts, lambda share, _what: progress(0.6 + 0.3 * share, _("Testing trends"))
     )
     totals = cube.counts.sum(axis=1)
     tested = _test(kendall, totals, getis_ord_g_star(totals, neighbours), values["alpha"])
