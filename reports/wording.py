@@ -16,16 +16,16 @@ from reports.workflow import PHASE_OF, UNFINISHED, Event, State
 
 SEEN_BY_ALL: Mapping[int, Promise] = {
     Sensitivity.OPEN: _(
-        "Everybody sees the place, your description and the time. Write no names and no "
-        "number plates."
+        "Everybody sees the place, your description, your photos and the time. Write no names and "
+        "no number plates, and show no faces."
     ),
     Sensitivity.PERSONAL: _(
-        "Everybody sees the part of the city and the day. The place and your words stay with "
-        "the people who work on it."
+        "Everybody sees a public place nearby that many addresses share, and the day, from the "
+        "next day on. The place, your words and photos stay with the people who work on it."
     ),
     Sensitivity.CRIME: _(
-        "Everybody sees the part of the city and the month, nothing more. It has no page of its "
-        "own; only your receipt opens it."
+        "Everybody sees a public place nearby that many addresses share, and the month, from the "
+        "next month on; nothing more. It has no page of its own; only your receipt opens it."
     ),
     Sensitivity.VICTIM: _(
         "Nobody sees it on the map or in a list. Only a desk that is trained for this reads it, "

@@ -29,6 +29,7 @@ from layers.errors import (
 from layers.http import Request, in_city_time
 from reports import gallery, identifiers, incidents, lifecycle, photos, queries, questions, tracking
 from reports.incidents import Incident
+from reports.masking import SHOW_PHOTOS
 from reports.models import Report, Sensitivity
 from reports.workflow import UNFINISHED, Phase, State, steps_from, way_back
 
@@ -174,6 +175,7 @@ def _context(
         "verdicts": tracking.verdicts_of(report.pk),
         "entries": list(queries.whole_history(report.pk)),
         "photos": gallery.of_own(report.pk),
+        "may_hide": report.sensitivity in SHOW_PHOTOS,
         "steps": steps,
         "needing_note": [step for step in steps if step.needs_note],
         "form": form,
@@ -247,7 +249,7 @@ def _take_step(request: Request, public_id: str, form: StepForm) -> Report:
 def _what_happened(report: Report) -> str:
     """Say what the step did, and how to take it back where the workflow has a way."""
     said = _("%(title)s: now “%(state)s”.") % {
-        "title": report.category.title,
+        "title": _(report.category.title),
         "state": State(report.state).label,
     }
     *_earlier, before, _now = queries.timeline(report.pk)

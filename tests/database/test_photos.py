@@ -244,6 +244,7 @@ def test_pages_show_photos_by_class(client, people):
     client.force_login(people.roads_west)
     crew = client.get(f"/crew/{hidden.public_id}/").content.decode()
     assert 'src="/photos/a-illegal-parking/small/"' in crew
+    assert 'value="hide"' not in crew
 
 
 def test_staff_who_open_a_photo_that_is_not_public_are_written_down(client, people):
