@@ -3,34 +3,33 @@
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-import geopandas as gpd
-import shapely
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from fixtures.city import Area, Asset, DemoCity, Ground, Report, make_city, truth_document
+from fixtures.city import DemoCity, Report, make_city, truth_document, write_rasters
 from fixtures.city.make import REPORTS
 from fixtures.city.plan import read_plan
+from fixtures.city.process import read_process
 from geo.accounts.models import Role, User
+from geo.demo_places import load_places
 from layers.errors import NotAllowed
-from layers.importing import load
 from layers.models import Area as StoredArea
-from layers.models import AreaKind, AssetKind, City
+from layers.models import Asset, City
 from reports import intake
 from reports.mask_versions import make_version
 from reports.models import Category, Crew, Department, Family, Membership, Sensitivity, Zone
 from reports.workflow import State
 
-SOURCE = load.Provenance("Demo city", "CC0-1.0", "Invented demo data")
-ASSET_KINDS = (AssetKind(slug="hydrant", title="Hydrant", title_plural="Hydrants"),)
 BATCH = 1000
 ACCOUNTS_FILE = "demo_accounts.json"
 TRUTHS_FILE = "demo_truths.json"
+RASTERS_FOLDER = "demo_rasters"
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,8 @@ class Account:
 def load_demo(city: DemoCity | None = None) -> int:
     """Load a demo city once; return how many reports it brought (0 where there is a city).
 
-    Without one it is the usual one. What is planted in it is written to a file in the state folder.
+    Without one it is the usual one. What is planted in it is written to a file in the state folder,
+    and its rasters (elevation, residents) to GeoTIFF files in a folder there.
 
     Raises
     ------
@@ -68,12 +68,13 @@ def load_demo(city: DemoCity | None = None) -> int:
             ward_kind="ward",
             is_demo=True,
         )
-        _load_places(city)
+        load_places(city)
         make_version()
         _make_crews(city)
         accounts = _make_accounts()
         _load_reports(city)
         _write(accounts)
+        write_rasters((city.elevation, city.population), settings.STATE_DIR / RASTERS_FOLDER)
         (settings.STATE_DIR / TRUTHS_FILE).write_text(truth_document(city))
     return len(city.reports)
 
@@ -84,68 +85,15 @@ def usual_city(reports: int = REPORTS) -> DemoCity:
     return make_city(reports=reports, last_day=today - timedelta(days=1))
 
 
-def _frame(**columns: list[object]) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry="geometry", crs=4326)
-
-
-def _areas(areas: tuple[Area, ...] | tuple[Ground, ...]) -> gpd.GeoDataFrame:
-    return _frame(
-        code=[getattr(a, "code", str(i)) for i, a in enumerate(areas, start=1)],
-        name=[a.name for a in areas],
-        geometry=[a.polygon for a in areas],
-    )
-
-
-def _load_places(city: DemoCity) -> None:
-    stored = {kind.slug: kind for kind in AreaKind.objects.all()}
-    load.load_areas(_areas((city.boundary,)), stored["city"], SOURCE)
-    load.load_areas(_areas(city.wards), stored["ward"], SOURCE)
-    load.load_areas(_areas(city.neighbourhoods), stored["neighbourhood"], SOURCE)
-    load.load_areas(_areas(city.zones), stored["zone"], SOURCE)
-    load.load_areas(_areas(city.water), stored["water"], SOURCE)
-    load.load_areas(_areas(city.parks), stored["park"], SOURCE)
-    load.load_streets(
-        _frame(
-            code=[s.code for s in city.streets],
-            name=[s.name for s in city.streets],
-            street_class=[s.highway for s in city.streets],
-            is_bridge=[s.bridge for s in city.streets],
-            level=[s.level for s in city.streets],
-            geometry=[s.line for s in city.streets],
-        ),
-        SOURCE,
-    )
-    load.load_addresses(
-        _frame(
-            street_name=[a.street for a in city.addresses],
-            number=[a.number for a in city.addresses],
-            geometry=list(shapely.points([(a.lon, a.lat) for a in city.addresses])),
-        ),
-        SOURCE,
-    )
-    for kind in ASSET_KINDS:
-        _load_assets([asset for asset in city.assets if asset.kind == kind.slug], kind)
-
-
-def _load_assets(assets: list[Asset], kind: AssetKind) -> None:
-    load.load_assets(
-        _frame(
-            code=[a.code for a in assets],
-            name=[a.name for a in assets],
-            geometry=list(shapely.points([(a.lon, a.lat) for a in assets])),
-        ),
-        kind,
-        SOURCE,
-    )
-
-
 FIELD_FAMILIES = (Family.ROADS, Family.WATER, Family.WASTE, Family.OTHER)
 
 
 def _make_crews(city: DemoCity) -> None:
     """Make a crew for each field family and zone, a desk for crime, and a dispatch desk."""
-    field = Department.objects.create(name="Public works")
-    safety = Department.objects.create(name="Community safety")
+    departments = {
+        row.family: Department.objects.create(name=row.name)
+        for row in read_process().departments.values()
+    }
     zones = []
     for area in city.zones:
         zone = Zone.objects.create(name=area.name)
@@ -154,14 +102,19 @@ def _make_crews(city: DemoCity) -> None:
     for zone in zones:
         for family in FIELD_FAMILIES:
             crew = Crew.objects.create(
-                name=f"{family.label}, {zone.name}", department=field, zone=zone
+                name=f"{family.label}, {zone.name}", department=departments[family], zone=zone
             )
             crew.categories.set(Category.objects.filter(family=family))
     desk = Crew.objects.create(
-        name="Safety desk", department=safety, is_desk=True, clearance=Sensitivity.VICTIM
+        name="Safety desk",
+        department=departments[Family.CRIME],
+        is_desk=True,
+        clearance=Sensitivity.VICTIM,
     )
     desk.categories.set(Category.objects.filter(family=Family.CRIME))
-    dispatch = Crew.objects.create(name="Dispatch desk", department=field, is_desk=True)
+    dispatch = Crew.objects.create(
+        name="Dispatch desk", department=Department.objects.create(name="Dispatch"), is_desk=True
+    )
     dispatch.categories.set(Category.objects.exclude(family=Family.CRIME))
 
 
@@ -192,12 +145,15 @@ def _make_accounts() -> list[Account]:
 def _load_reports(city: DemoCity) -> None:
     wards = dict(StoredArea.objects.filter(kind="ward").values_list("code", "id"))
     wards |= dict(StoredArea.objects.filter(kind="ward").values_list("name", "id"))
-    new = [_as_new_report(report, wards) for report in city.reports]
+    assets = dict(Asset.objects.values_list("code", "id"))
+    new = [_as_new_report(report, wards, assets) for report in city.reports]
     for start in range(0, len(new), BATCH):
         intake.submit_many(new[start : start + BATCH])
 
 
-def _as_new_report(report: Report, wards: dict[str, int]) -> intake.NewReport:
+def _as_new_report(
+    report: Report, wards: Mapping[str, int], assets: Mapping[str, int]
+) -> intake.NewReport:
     contact = report.contact
     return intake.NewReport(
         category=report.category,
@@ -213,6 +169,7 @@ def _as_new_report(report: Report, wards: dict[str, int]) -> intake.NewReport:
         source="demo",
         source_key=str(report.client_id),
         source_areas=() if report.lon is not None else (wards[report.ward],),
+        asset=assets[report.asset] if report.asset else None,
     )
 
 

@@ -224,4 +224,6 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # The GDAL that rasterio carries has no such drivers as some that OGR_SKIP names, and says so.
+    "loggers": {"rasterio._env": {"level": "ERROR"}},
 }

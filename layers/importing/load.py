@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import geopandas as gpd
+import pandas as pd
 import shapely
 from django.db import connection, transaction
 from django.db.models import CharField, Model
@@ -17,7 +18,7 @@ from psycopg import sql
 
 from layers import copying, gazetteer
 from layers.errors import InvalidInput
-from layers.models import Area, AreaKind, AssetKind, Source, StreetSegment
+from layers.models import Address, Area, AreaKind, AssetKind, Source, StreetSegment
 from layers.statements import statement
 
 Watch = Callable[[Iterable[Any]], Iterable[Any]]
@@ -217,17 +218,28 @@ def load_streets(frame: gpd.GeoDataFrame, provenance: Provenance, watch: Watch =
 
 
 def load_addresses(frame: gpd.GeoDataFrame, provenance: Provenance) -> Loaded:
-    """Store addresses from the columns ``street_name`` and ``number``."""
+    """Store addresses from the columns ``street_name``, ``number`` and, if known, ``residents``.
+
+    Raises
+    ------
+    InvalidInput
+        When a text is too long.
+    """
     usable, left_out = _usable(frame, {"Point"})
+    streets, numbers = _texts(usable, "street_name"), _texts(usable, "number")
+    _check_lengths(Address, "street_name", streets)
+    _check_lengths(Address, "number", numbers)
+    lived = usable["residents"] if "residents" in usable else [None] * len(usable)
     with transaction.atomic():
         source = provenance.store()
         source.address_set.all().delete()
         copying.write(
             sql.Identifier("layers_address"),
-            ["street_name", "number", "source_id", "geometry"],
+            ["street_name", "number", "residents", "source_id", "geometry"],
             zip(
-                _texts(usable, "street_name"),
-                _texts(usable, "number"),
+                streets,
+                numbers,
+                [None if pd.isna(count) else int(count) for count in lived],
                 [source.pk] * len(usable),
                 copying.ewkb(usable.geometry.array),
                 strict=True,

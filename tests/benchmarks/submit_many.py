@@ -33,7 +33,7 @@ from django.utils import timezone
 
 from fixtures.city import make_city
 from geo.base_data import load_base
-from geo.demo import _load_places
+from geo.demo_places import load_places
 from layers.models import Area, StreetSegment
 from layers.queries import city, city_bounds
 from reports import history, identifiers, masking
@@ -94,7 +94,7 @@ def _scratch_database() -> Iterator[None]:
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
         load_base()
-        _load_places(make_city())
+        load_places(make_city(reports=100))
         with owner_connection() as owner:
             owner.execute("ANALYZE")
         yield
