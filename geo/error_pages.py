@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.defaults import server_error
 
 from layers.errors import (
@@ -52,11 +53,11 @@ class ErrorMiddleware:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Answer an address that no view has (Django's handler404)."""
-    return respond(request, NotFound("There is no page at this address."))
+    return respond(request, NotFound(_("There is no page at this address.")))
 
 
 def fault(request: HttpRequest) -> HttpResponse:
     """Answer a request that our own code failed on (Django's handler500)."""
     if _is_program(request):
-        return respond(request, Fault("The fault is noted. Try again in a few minutes."))
+        return respond(request, Fault(_("The fault is noted. Try again in a few minutes.")))
     return server_error(request)

@@ -10,6 +10,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions as rest
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -19,7 +22,7 @@ class CivicError(Exception):
     """What the person asked for cannot be done; the message says why and what would help."""
 
     status = HTTPStatus.BAD_REQUEST
-    title = "This cannot be done"
+    title: str | Promise = _("This cannot be done")
     exit_code = 1
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
@@ -32,7 +35,7 @@ class InvalidInput(CivicError):
     """A value is missing or wrong; `field` names it."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "Something needs another look"
+    title = _("Something needs another look")
     exit_code = 2
 
 
@@ -40,7 +43,7 @@ class NotAllowed(CivicError):
     """The viewer is known and may not do this."""
 
     status = HTTPStatus.FORBIDDEN
-    title = "You may not do this"
+    title = _("You may not do this")
     exit_code = 3
 
 
@@ -48,14 +51,14 @@ class SignInNeeded(NotAllowed):
     """Nobody is signed in, and this needs somebody."""
 
     status = HTTPStatus.UNAUTHORIZED
-    title = "Please sign in"
+    title = _("Please sign in")
 
 
 class NotFound(CivicError):
     """There is no such thing, or none that the viewer may know of."""
 
     status = HTTPStatus.NOT_FOUND
-    title = "Nothing here"
+    title = _("Nothing here")
     exit_code = 4
 
 
@@ -63,7 +66,7 @@ class Conflict(CivicError):
     """Somebody else was faster, or the same key came with other content."""
 
     status = HTTPStatus.CONFLICT
-    title = "This has changed meanwhile"
+    title = _("This has changed meanwhile")
     exit_code = 5
 
 
@@ -71,7 +74,7 @@ class TooMany(CivicError):
     """The same address asked too often."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
-    title = "Too many tries"
+    title = _("Too many tries")
     exit_code = 6
 
 
@@ -79,7 +82,7 @@ class TooLarge(CivicError):
     """More bytes came than are taken."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    title = "This is too large"
+    title = _("This is too large")
     exit_code = 7
 
 
@@ -87,7 +90,7 @@ class Busy(CivicError):
     """Others keep us busy; in a moment it works."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    title = "Busy just now"
+    title = _("Busy just now")
     exit_code = 8
 
 
@@ -95,7 +98,7 @@ class Fault(CivicError):
     """Something failed on our side; the log has what, the caller is not told."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    title = "Something failed on our side"
+    title = _("Something failed on our side")
     exit_code = 70
 
 
@@ -106,7 +109,7 @@ def problem(error: CivicError) -> dict[str, Any]:
     """Return the body of an RFC 9457 problem document."""
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": error.title,
+        "title": str(error.title),
         "status": int(error.status),
         "detail": error.message,
     }
@@ -127,13 +130,14 @@ def as_civic_error(error: BaseException) -> CivicError | None:  # noqa: PLR0911 
         case CivicError():
             return error
         case Http404():
-            return NotFound(str(error) or "There is no page at this address.")
+            return NotFound(str(error) or gettext("There is no page at this address."))
         case PermissionDenied() | rest.PermissionDenied():
-            return NotAllowed(str(error) or "Your account may not do this.")
+            return NotAllowed(str(error) or gettext("Your account may not do this."))
         case rest.NotAuthenticated() | rest.AuthenticationFailed():
-            return SignInNeeded("Sign in to do this.")
+            return SignInNeeded(gettext("Sign in to do this."))
         case rest.ParseError():
-            return InvalidInput(f"The request's body could not be read: {error.detail}")
+            message = gettext("The request's body could not be read: %(reason)s")
+            return InvalidInput(message % {"reason": error.detail})
         case rest.APIException():
             translated = CivicError(str(error.detail))
             translated.status = HTTPStatus(error.status_code)

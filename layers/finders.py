@@ -22,6 +22,6 @@ def find_assets(text: str) -> list[Place]:
         )
         rows = cursor.fetchall()
     return [
-        Place("asset", _("%(kind)s %(code)s") % {"kind": kind, "code": code}, lon, lat)
+        Place("asset", _("%(kind)s %(code)s") % {"kind": _(kind), "code": code}, lon, lat)
         for code, kind, lon, lat in rows
     ]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
 from psycopg import sql
 
 from layers.access import Viewer
@@ -142,7 +143,7 @@ def resolve(slug: str, viewer: Viewer) -> Layer:
     """
     layer = _find(slug)
     if layer is None or not layer.is_open_to(viewer):
-        message = f"There is no layer called {slug!r}."
+        message = _("There is no layer called “%(slug)s”.") % {"slug": slug}
         raise NotFound(message)
     return layer
 

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from layers.errors import TooMany
 
@@ -93,8 +94,8 @@ def enter(request: HttpRequest, scope: str, *, tries: int, seconds: int) -> None
     """
     tries_now, wait = _count(_key(scope, client_address(request)), seconds)
     if tries_now > tries:
-        message = f"Too many tries from your address. Try again in {wait} seconds."
-        raise TooMany(message)
+        message = _("Too many tries from your address. Try again in %(wait)s seconds.")
+        raise TooMany(message % {"wait": wait})
 
 
 def limit(scope: str, *, tries: int, seconds: int) -> Callable[[View[P, R]], View[P, R]]:

@@ -48,7 +48,7 @@ def classes() -> list[ClassTold]:
     """Return the classes from open to hidden, as the rules have them."""
     kinds: dict[int, list[str]] = {}
     for category in queries.categories():
-        kinds.setdefault(category.sensitivity, []).append(category.title)
+        kinds.setdefault(category.sensitivity, []).append(gettext(category.title))
     return [_told(value, tuple(kinds.get(value, ()))) for value in Sensitivity.values]
 
 

@@ -1,6 +1,7 @@
 """What the search for places finds of reports: the number that everybody may open."""
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from layers.errors import NotFound
 from layers.gazetteer import Place, register
@@ -30,7 +31,7 @@ def find_report(text: str) -> list[Place]:
             row.number,
             lon,
             lat,
-            detail=" · ".join(part for part in (row.title, row.place) if part),
+            detail=" · ".join(part for part in (gettext(row.title), row.place) if part),
             bounds=bounds if row.lon is None else None,
             url=reverse("public_report", args=[row.public_id]),
         )

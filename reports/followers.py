@@ -131,7 +131,7 @@ def following(token: str) -> Following:
     return Following(
         follower.pk,
         report.pk,
-        report.category.title if is_open else "",
+        _(report.category.title) if is_open else "",
         identifiers.in_halves(report.public_id),
         follower.confirmed_at is not None,
     )

@@ -7,6 +7,7 @@ from itertools import chain
 
 from django.contrib.gis.db.models import Extent
 from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from layers.access import Viewer, acting_as
 from layers.errors import NotFound
@@ -110,8 +111,8 @@ def of_public_id(public_id: str, viewer: Viewer) -> Incident:
         .first()
     )
     if report is None:
-        message = f"There is no report {public_id!r} among those that you work on."
-        raise NotFound(message)
+        message = _("There is no report “%(number)s” among those that you work on.")
+        raise NotFound(message % {"number": public_id})
     with acting_as(viewer):
         (found,) = _with_places([report], viewer, "page")
         contact = Contact.objects.filter(report=report).first()

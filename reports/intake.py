@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connection
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
 from layers.access import ANONYMOUS, Viewer, acting_as
@@ -143,7 +143,7 @@ def submit(report: NewReport, viewer: Viewer = ANONYMOUS) -> Submitted:
     """
     (answer,) = submit_many([report], viewer)
     if answer.outcome is Outcome.CONFLICT:
-        message = (
+        message = _(
             "This report was sent before with other content. Open the first one by its receipt, "
             "or start a new report."
         )
@@ -166,7 +166,8 @@ def submit_many(batch: Sequence[NewReport], viewer: Viewer = ANONYMOUS) -> list[
     with acting_as(viewer):
         categories = _categories(batch)
         for position, report in enumerate(batch):
-            _check(report, now, f"Report {position + 1}: " if len(batch) > 1 else "")
+            where = _("Report %(n)s: ") % {"n": position + 1} if len(batch) > 1 else ""
+            _check(report, now, where)
         _check_assets(batch)
         keyed = _with_keys([_with_answers(report, categories) for report in batch])
         earlier = _claim(keyed)
@@ -191,11 +192,12 @@ def _categories(batch: Sequence[NewReport]) -> Mapping[str, Category]:
     known = Category.objects.in_bulk({report.category for report in batch}, field_name="code")
     for position, report in enumerate(batch):
         if report.category not in known:
-            message = (
-                f"Report {position + 1}: there is no category {report.category!r}. "
-                "Choose one of the list of categories."
+            message = _(
+                "Report %(n)s: there is no category “%(code)s”. Choose one of the list of "
+                "categories."
             )
-            raise InvalidInput(message, field="category")
+            values = {"n": position + 1, "code": report.category}
+            raise InvalidInput(message % values, field="category")
     return known
 
 
@@ -203,22 +205,23 @@ def _check(report: NewReport, now: datetime, where: str) -> None:
     if report.point:
         lon, lat = report.point
         if not (-180 <= lon <= 180 and -85.06 <= lat <= 85.06):
-            message = (
-                f"{where}the place {lon}, {lat} is not on the map. Give longitude (-180 to 180), "
-                "then latitude (-85.06 to 85.06)."
+            message = _(
+                "%(where)sthe place %(lon)s, %(lat)s is not on the map. Give longitude (-180 to "
+                "180), then latitude (-85.06 to 85.06)."
             )
-            raise InvalidInput(message, field="point")
+            values = {"where": where, "lon": lon, "lat": lat}
+            raise InvalidInput(message % values, field="point")
     photos.check(report.photos, report.client_uuid, where)
     if len(report.description) > DESCRIPTION_LIMIT:
-        message = (
-            f"{where}the description has {len(report.description)} characters; "
-            f"shorten it to {DESCRIPTION_LIMIT}."
-        )
-        raise InvalidInput(message, field="description")
+        message = _("%(where)sthe description has %(length)s characters; shorten it to %(limit)s.")
+        length = len(report.description)
+        values = {"where": where, "length": length, "limit": DESCRIPTION_LIMIT}
+        raise InvalidInput(message % values, field="description")
     reported_at = report.reported_at or now
     if reported_at > now + CLOCK_TOLERANCE:
-        message = f"{where}the time {reported_at:%Y-%m-%d %H:%M} lies in the future."
-        raise InvalidInput(message, field="reported_at")
+        message = _("%(where)sthe time %(time)s lies in the future.")
+        values = {"where": where, "time": f"{reported_at:%Y-%m-%d %H:%M}"}
+        raise InvalidInput(message % values, field="reported_at")
     if report.closed_at and report.closed_at < reported_at:
         message = f"{where}it was closed ({report.closed_at}) before it was reported."
         raise InvalidInput(message, field="closed_at")
@@ -267,7 +270,7 @@ def _check_assets(batch: Sequence[NewReport]) -> None:
         near = {row[0] for row in cursor.fetchall()}
     for i, asset, *_point in about:
         if i not in near:
-            message = gettext(
+            message = _(
                 "The thing that was chosen (%(asset)s) is not on our list, or stands more than "
                 "%(metres)s m from the place. Choose one that is near, or none."
             )
@@ -367,11 +370,11 @@ def _place(fresh: Sequence[_Keyed]) -> list[Place]:
         every = tuple(dict.fromkeys([*place.areas, *fresh[i].report.source_areas]))
         placed[i] = replace(place, areas=every)
         if fresh[i].report.must_be_inside and not place.areas and Area.objects.exists():
-            message = (
-                f"This place is outside {city().name}. Move the pin into the city, or report "
-                "to the town that it lies in."
+            message = _(
+                "This place is outside %(city)s. Move the pin into the city, or report to the "
+                "town that it lies in."
             )
-            raise InvalidInput(message, field="point")
+            raise InvalidInput(message % {"city": city().name}, field="point")
     return placed
 
 

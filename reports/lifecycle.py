@@ -56,8 +56,8 @@ def transition(
             .first()
         )
         if report is None:
-            message = f"There is no report {public_id!r} among those that you work on."
-            raise NotFound(message)
+            message = _("There is no report “%(number)s” among those that you work on.")
+            raise NotFound(message % {"number": public_id})
         _check(report, target, note, version)
         report.crew_id = report.crew_id or _crew_of(viewer, report)
         _move(report, target, Event.TRANSITION, note=note.strip(), actor_id=viewer.user_id)
@@ -151,17 +151,18 @@ def _move(
 def _check(report: Report, target: State, note: str, version: int | None) -> None:
     allowed = step(report.state, target)
     if (version is not None and version != report.version) or allowed is None:
-        message = (
-            f"This report is {State(report.state).label.lower()} now; somebody changed it after "
-            "you opened it. Look at it again, then choose."
+        message = _(
+            "This report is now “%(state)s”: somebody changed it after you opened it. Look at it "
+            "again, then choose."
         )
-        raise Conflict(message)
+        raise Conflict(message % {"state": State(report.state).label})
     if allowed.needs_note and not note.strip():
-        message = "Say in a few words what was done or why. Whoever reported it reads this."
+        message = _("Say in a few words what was done or why. Whoever reported it reads this.")
         raise InvalidInput(message, field="note")
     if len(note) > NOTE_LIMIT:
-        message = f"The note has {len(note)} characters; shorten it to {NOTE_LIMIT}."
-        raise InvalidInput(message, field="note")
+        message = _("The note has %(length)s characters; shorten it to %(limit)s.")
+        values = {"length": len(note), "limit": NOTE_LIMIT}
+        raise InvalidInput(message % values, field="note")
 
 
 def _crew_of(viewer: Viewer, report: Report) -> int | None:

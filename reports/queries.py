@@ -196,8 +196,9 @@ def _choices(values: Mapping[str, str], name: str, allowed: Iterable[str]) -> tu
     chosen = tuple(part for part in values.get(name, "").split(",") if part)
     for part in chosen:
         if part not in allowed:
-            message = f"{name} is {part!r}; choose among {', '.join(allowed)}."
-            raise InvalidInput(message, field=name)
+            message = _("%(name)s is “%(value)s”; choose among %(allowed)s.")
+            values = {"name": name, "value": part, "allowed": ", ".join(allowed)}
+            raise InvalidInput(message % values, field=name)
     return chosen
 
 
@@ -209,8 +210,8 @@ def _date(values: Mapping[str, str], name: str) -> date | None:
         # The end of a day is the beginning of the next, which the calendar's last day has not.
         return (day + A_DAY) - A_DAY
     except (ValueError, OverflowError):
-        message = f"{name} is {text!r}; give a date such as 2026-03-31."
-        raise InvalidInput(message, field=name) from None
+        message = _("%(name)s is “%(value)s”; give a date such as 2026-03-31.")
+        raise InvalidInput(message % {"name": name, "value": text}, field=name) from None
 
 
 def _bbox(values: Mapping[str, str]) -> tuple[float, float, float, float] | None:
@@ -221,8 +222,8 @@ def _bbox(values: Mapping[str, str]) -> tuple[float, float, float, float] | None
     except ValueError:
         west, south, east, north = 1.0, 1.0, 0.0, 0.0
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        message = f"bbox is {text!r}; give west,south,east,north in degrees."
-        raise InvalidInput(message, field="bbox")
+        message = _("bbox is “%(value)s”; give west,south,east,north in degrees.")
+        raise InvalidInput(message % {"value": text}, field="bbox")
     return west, south, east, north
 
 
@@ -318,8 +319,8 @@ def public_report(public_id: str) -> PublicRow:
     )
     for row in _rows(statement):
         return row
-    message = f"There is no public report {public_id!r}. Check the number on your receipt."
-    raise NotFound(message)
+    message = _("There is no public report “%(number)s”. Check the number on your receipt.")
+    raise NotFound(message % {"number": public_id})
 
 
 REACH_M = 75.0
@@ -527,7 +528,7 @@ def own_report(receipt: str, viewer: Viewer) -> OwnReport:
     digest = identifiers.receipt_digest(receipt)
     report = Report.objects.select_related("category", "crew").filter(receipt_digest=digest).first()
     if report is None:
-        message = "No report has this receipt. Check that the whole address was copied."
+        message = _("No report has this receipt. Check that the whole address was copied.")
         raise NotFound(message)
     with acting_as(viewer.holding(report.pk)):
         exact = ExactLocation.objects.filter(report=report).first()

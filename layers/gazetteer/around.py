@@ -120,8 +120,12 @@ def at(lon: float, lat: float) -> Whereabouts:
         border_m=None if border_m is None else round(border_m, 1),
         message=_message(town.name, border_m, is_inside=is_inside),
         nearby=nearby,
-        assets=[NearbyAsset(**_whole_metres(asset)) for asset in assets],
+        assets=[_asset(asset) for asset in assets],
     )
+
+
+def _asset(found: dict[str, Any]) -> NearbyAsset:
+    return NearbyAsset(**_whole_metres(found) | {"kind_title": _(found["kind_title"])})
 
 
 def nearby_streets(lon: float, lat: float) -> list[NearbyStreet]:

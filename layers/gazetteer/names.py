@@ -7,6 +7,7 @@ from math import log
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from layers.gazetteer import words
 from layers.gazetteer.places import Place, Point, rounded, rows
@@ -82,7 +83,7 @@ def look_up(
             "area" if area_kind else "street",
             name,
             *rounded(lon, lat),
-            detail=kind_title,
+            detail=_(kind_title) if kind_title else "",
             bounds=(*rounded(*box[:2]), *rounded(*box[2:])),
         )
         answers[tries[attempt][0]].append(Named(key, score, place, area_kind))

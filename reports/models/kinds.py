@@ -1,6 +1,7 @@
 """What can be reported, and how much of it everybody may see."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Sensitivity(models.IntegerChoices):
@@ -15,11 +16,11 @@ class Sensitivity(models.IntegerChoices):
 class Family(models.TextChoices):
     """The five groups that a citizen chooses from first."""
 
-    CRIME = "crime", "Crime and safety"
-    ROADS = "roads", "Roads and lights"
-    WATER = "water", "Water"
-    WASTE = "waste", "Waste"
-    OTHER = "other", "Something else"
+    CRIME = "crime", _("Crime and safety")
+    ROADS = "roads", _("Roads and lights")
+    WATER = "water", _("Water")
+    WASTE = "waste", _("Waste")
+    OTHER = "other", _("Something else")
 
 
 class Category(models.Model):
