@@ -24,6 +24,7 @@ from layers.models import Asset, City
 from reports import intake
 from reports.mask_versions import make_version
 from reports.models import Category, Crew, Department, Family, Membership, Sensitivity, Zone
+from reports.quarters import count_quarters
 from reports.workflow import State
 
 BATCH = 1000
@@ -73,6 +74,7 @@ def load_demo(city: DemoCity | None = None) -> int:
         _make_crews(city)
         accounts = _make_accounts()
         _load_reports(city)
+        count_quarters(timezone.now())
         _write(accounts)
         write_rasters((city.elevation, city.population), settings.STATE_DIR / RASTERS_FOLDER)
         (settings.STATE_DIR / TRUTHS_FILE).write_text(truth_document(city))

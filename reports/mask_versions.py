@@ -41,6 +41,8 @@ class Made:
 
     version: MaskVersion | None
     is_new: bool
+    levels: tuple["Level", ...] = ()
+    """What it achieves, as `audit` finds it."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def make_version(watch: Watch = lambda _done, _of: None) -> Made:
     fingerprint = _fingerprint(made)
     current = MaskVersion.objects.filter(is_current=True).first()
     if current and current.fingerprint == fingerprint:
-        return Made(current, is_new=False)
+        return Made(current, False, tuple(audit(current)))
     MaskVersion.objects.filter(is_current=True).update(is_current=False)
     version = MaskVersion.objects.create(
         name=f"snap-{MaskVersion.objects.count() + 1}",
@@ -127,13 +129,14 @@ def make_version(watch: Watch = lambda _done, _of: None) -> Made:
         fingerprint=fingerprint,
     )
     _write(version, made)
-    if any(level.below for level in audit(version)):
+    levels = audit(version)
+    if any(level.below for level in levels):
         message = gettext(
             "Some catchments would hold fewer addresses than they must. Nothing was changed; "
             "look for wards that overlap."
         )
         raise Conflict(message)
-    return Made(version, is_new=True)
+    return Made(version, True, tuple(levels))
 
 
 def _fingerprint(made: Iterable[tuple[int, int, SnapPoint]]) -> str:

@@ -1,9 +1,11 @@
-"""Background jobs of reports: the mails, and photos that nobody sent."""
+"""Background jobs of reports: the mails, and each night what is published of the masks."""
 
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from reports import followers, mail, photos
+from reports import followers, mail, mask_versions, photos
+from reports.quarters import count_quarters
 
 # A mail server that is away is tried for about a day: 1, 4, 9 … minutes apart.
 AGAIN = RetryStrategy(max_attempts=12, exponential_wait=4)
@@ -25,6 +27,21 @@ def mail_receipt(follower_id: int) -> None:
 def tell_followers(report_id: int, number: int) -> None:
     """Mail what happened to a report."""
     mail.send_news(report_id, number)
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="reports.audit_masks", queue="quick", queueing_lock="reports.audit_masks")
+def audit_masks(timestamp: int) -> None:  # noqa: ARG001 - what a periodic task is given
+    """Count how many addresses share each point that masks a report, and publish it."""
+    for version in mask_versions.used_versions():
+        mask_versions.audit(version)
+
+
+@app.periodic(cron="53 3 * * *")
+@app.task(name="reports.count_quarters", queue="quick", queueing_lock="reports.count_quarters")
+def count_ended_quarters(timestamp: int) -> None:  # noqa: ARG001 - what a periodic task is given
+    """Count the hidden class of a quarter that has ended, once."""
+    count_quarters(timezone.now())
 
 
 @app.periodic(cron="29 * * * *")

@@ -20,7 +20,8 @@ candidate AS (
     GROUP BY ST_SnapToGrid(point, 1e-7), level
     HAVING count(*) >= 3
 )
-SELECT ward.id, ST_X(candidate.point), ST_Y(candidate.point), left(candidate.name, 200)
+SELECT ward.id, ST_X(candidate.point), ST_Y(candidate.point),
+       coalesce(left(candidate.name, 200), '')
 FROM layers_area AS ward
 JOIN candidate ON ward.geometry ~ candidate.point AND ST_Covers(ward.geometry, candidate.point)
 WHERE ward.kind_id = %(ward_kind)s

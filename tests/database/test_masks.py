@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from layers.errors import InvalidInput
-from layers.models import Address, Area
+from layers.models import Address, Area, StreetSegment
 from reports import mask_versions
 from reports.intake import NewReport, submit, submit_many
 from reports.mask_versions import make_version
@@ -157,6 +157,16 @@ def test_it_is_told_that_addresses_have_come(lived_in):
     assert mask_versions.warning() is None
     load_homes(np.concatenate([homes(), [[0.005, 0.005]]]))
     assert mask_versions.warning() == mask_versions.OUTDATED
+
+
+def test_a_crossing_of_streets_without_a_name_has_none(lived_in):
+    StreetSegment.objects.update(name="")
+    assert make_version().is_new
+    assert set(SnapPoint.objects.filter(version__is_current=True).values_list("name")) == {
+        ("",),
+        ("Mill Park",),
+    }
+    assert preview("theft", HOME).place == "In East ward, shown by area"
 
 
 def test_making_says_what_is_achieved(lived_in, capsys):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from layers.commands import CivicCommand, progress_bar
-from reports.mask_versions import NO_POINTS, audit, make_version
+from reports.mask_versions import NO_POINTS, make_version
 
 
 class Command(CivicCommand):
@@ -24,5 +24,5 @@ class Command(CivicCommand):
             self.stdout.write(str(NO_POINTS))
             return
         self.stdout.write(f"{made.version.name}: {'made' if made.is_new else 'still fits'}")
-        for level in audit(made.version):
+        for level in made.levels:
             self.stdout.write(level.told())
