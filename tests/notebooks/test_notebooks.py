@@ -33,7 +33,7 @@ def notebook(name: str) -> nbformat.NotebookNode:
 def demo_city(transactional_db, settings, tmp_path) -> Path:
     """The demo city, committed for the kernel's own connection; a state folder of its own."""
     settings.STATE_DIR = tmp_path
-    load_demo(make_city(reports=2000))
+    load_demo(make_city(reports=5000))
     return tmp_path
 
 
@@ -76,7 +76,7 @@ def test_hot_spots_finds_what_was_planted(demo_city):
             "dead_ends": figures.dead_ends,
         }""",
     )
-    truth = make_city(reports=2000).truth.hot_spots[0]
+    truth = make_city(reports=5000).truth.hot_spots[0]
     assert found["category"] == truth.category
     (planted,) = to_metres(shapely.points([[truth.lon, truth.lat]]), metric_srid(city()))
     circle = planted.buffer(truth.radius_m)
