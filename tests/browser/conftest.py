@@ -55,9 +55,10 @@ class Site:
     def sign_in(self, page: Page, role: str) -> None:
         account = self.accounts[role]
         page.goto(f"{self.url}/sign-in/")
-        page.get_by_label("E-mail").fill(account["email"])
-        page.get_by_label("Password").fill(account["password"])
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        # By name: the words are in the reader's language.
+        page.locator("input[name=username]").fill(account["email"])
+        page.locator("input[name=password]").fill(account["password"])
+        page.locator("main form button[type=submit]").click()
         page.wait_for_url(lambda url: "/sign-in/" not in url)
 
 
@@ -175,7 +176,8 @@ def watch(site: Site) -> Iterator[Watch]:
     assert not watching.faults
 
 
-def _open(browser: Browser, watch: Watch, **options: object) -> BrowserContext:
+def open_context(browser: Browser, watch: Watch, **options: object) -> BrowserContext:
+    """Open a browser window of its own, watched."""
     context = browser.new_context(**options)
     context.set_default_timeout(15_000)
     watch.on(context)
@@ -184,20 +186,20 @@ def _open(browser: Browser, watch: Watch, **options: object) -> BrowserContext:
 
 @pytest.fixture
 def phone(browser, watch) -> Iterator[Page]:
-    context = _open(browser, watch, viewport=PHONE, has_touch=True)
+    context = open_context(browser, watch, viewport=PHONE, has_touch=True)
     yield context.new_page()
     context.close()
 
 
 @pytest.fixture
 def desktop(browser, watch) -> Iterator[Page]:
-    context = _open(browser, watch, viewport=DESKTOP)
+    context = open_context(browser, watch, viewport=DESKTOP)
     yield context.new_page()
     context.close()
 
 
 @pytest.fixture
 def no_script(browser, watch) -> Iterator[Page]:
-    context = _open(browser, watch, viewport=PHONE, java_script_enabled=False)
+    context = open_context(browser, watch, viewport=PHONE, java_script_enabled=False)
     yield context.new_page()
     context.close()
