@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from layers import navigation, queries
+from layers import navigation, notices, queries
 from layers.access import ANONYMOUS
 from layers.http import Request
 
@@ -13,7 +13,7 @@ THEMES = ("light", "dark")
 
 
 def page(request: Request) -> dict[str, Any]:
-    """Return the city, the viewer, the rooms of the top bar and the chosen theme.
+    """Return the city, the viewer, the rooms of the top bar, notices and the chosen theme.
 
     A request that was refused before its viewer was made, such as one for another host, is
     answered as nobody's.
@@ -32,6 +32,7 @@ def page(request: Request) -> dict[str, Any]:
         "city": queries.city(),
         "viewer": viewer,
         "navigation": rooms,
+        "notices": notices.notices_for(viewer),
         "theme": theme if theme in THEMES else "",
         "site_url": settings.ADDRESS.url,
         "sends_mail": settings.SENDS_MAIL,

@@ -169,6 +169,13 @@ def test_a_crossing_of_streets_without_a_name_has_none(lived_in):
     assert preview("theft", HOME).place == "In East ward, shown by area"
 
 
+def test_an_administrator_is_told_on_every_page_and_nobody_else_is(people, client):
+    for who, is_told in (("administrator", True), ("planner", False), ("citizen", False)):
+        client.force_login(getattr(people, who))
+        html = client.get("/privacy/").content.decode()
+        assert ("Import the city&#x27;s addresses, then run" in html) is is_told
+
+
 def test_making_says_what_is_achieved(lived_in, capsys):
     call_command("make_masks")
     out = capsys.readouterr().out
