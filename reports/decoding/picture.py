@@ -145,5 +145,5 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 def _encoded(image: Image.Image, quality: int) -> bytes:
     written = io.BytesIO()
-    image.save(written, "JPEG", quality=quality, optimize=True, progressive=True)
+    image.save(written, "JPEG", quality=quality, progressive=True)
     return written.getvalue()

@@ -68,13 +68,12 @@ def _serve(request: Request, key: str, size: Size) -> HttpResponseBase:
         jpeg = gallery.jpeg(key, size, ANONYMOUS)
     except NotFound:
         return _private(gallery.jpeg(key, size, request.viewer))
-    response = _response(jpeg)
-    response["Cache-Control"] = f"public, max-age={PUBLIC_S}"
-    response["ETag"] = quote_etag(f"{key}-{size}")
-    return cast(
-        "HttpResponseBase",
-        get_conditional_response(request, etag=response["ETag"], response=response),
-    )
+    etag = quote_etag(f"{key}-{size}")
+    caching = {"Cache-Control": f"public, max-age={PUBLIC_S}", "ETag": etag}
+    picture = HttpResponse(jpeg.content, content_type="image/jpeg", headers=caching)
+    answer = get_conditional_response(request, etag=etag, response=picture)
+    # Not modified or not: a browser replaces the headers that it has by those that come.
+    return _harmless(cast("HttpResponseBase", answer))
 
 
 @require_safe
@@ -95,22 +94,19 @@ def _serve_own(request: Request, receipt: str, key: str, size: Size) -> HttpResp
     return _private(gallery.jpeg(key, size, ANONYMOUS.holding(own.report.pk)))
 
 
-def _private(jpeg: Jpeg) -> HttpResponse:
-    response = _response(jpeg)
-    response["Cache-Control"] = "private, no-store"
-    response["X-Robots-Tag"] = "noindex"
+def _private(jpeg: Jpeg) -> HttpResponseBase:
+    headers = {
+        "Cache-Control": "private, no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Robots-Tag": "noindex",
+    }
+    return _harmless(HttpResponse(jpeg.content, content_type="image/jpeg", headers=headers))
+
+
+def _harmless(response: HttpResponseBase) -> HttpResponseBase:
+    """Let no browser take a picture for anything else, nor another site show it."""
+    response["Content-Disposition"] = 'inline; filename="photo.jpg"'
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-def _response(jpeg: Jpeg) -> HttpResponse:
-    """Return the picture so that no browser takes it for anything else."""
-    return HttpResponse(
-        jpeg.content,
-        content_type="image/jpeg",
-        headers={
-            "Content-Disposition": 'inline; filename="photo.jpg"',
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )

@@ -194,6 +194,7 @@ def test_a_public_photo_that_the_browser_has_is_not_sent_again(client, small_cit
     tag = client.get("/photos/a-pothole/")["ETag"]
     again = client.get("/photos/a-pothole/", headers={"If-None-Match": tag})
     assert (again.status_code, again.content) == (304, b"")
+    assert again["Content-Security-Policy"] == "default-src 'none'; sandbox"
     other = client.get("/photos/a-pothole/small/", headers={"If-None-Match": tag})
     assert other.status_code == 200
 
