@@ -1,23 +1,20 @@
 """Finds a kind of problem by what people call it: titles, keywords and descriptions."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
 
-from reports.models import Category, Sensitivity
+from reports.models import Category
 
 MOST_KINDS = 8
 WORD = re.compile(r"[^\W_]{2,}")
-# Shorter words are mostly grammar; a description has many of them.
-SHORTEST_IN_DESCRIPTION = 4
+# Shorter words are mostly grammar: they count where they are whole, and only outside descriptions.
+SHORTEST_BEGINNING = 4
 # "pothloe" is 0.86 like "pothole", "lamb" is 0.75 like "lamp".
 ALIKE = 0.75
 WEIGHTS = (("title", 4.0), ("keywords", 3.0), ("description", 1.0))
-
-NOTHING_LIKE_IT: Promise = _("No kind is called that. Choose a group, or “Something else”.")
 
 
 def warns_of_emergency(category: Category) -> bool:
@@ -25,35 +22,35 @@ def warns_of_emergency(category: Category) -> bool:
     return category.warns_of_emergency or category.family == "crime"
 
 
-def may_be_kept(category: Category) -> bool:
-    """Tell whether a device keeps an unsent report of this kind without being asked to."""
-    return category.sensitivity < Sensitivity.CRIME
-
-
 def _words(text: str) -> list[str]:
     return WORD.findall(text.casefold())
 
 
-def _likeness(typed: str, word: str) -> float:
+def _likeness(typed: str, word: str, *, is_last: bool) -> float:
+    if word == typed:
+        return 1.0
+    if len(typed) < SHORTEST_BEGINNING and not is_last:
+        return 0.0
     if word.startswith(typed):
         return 1.0
-    if typed.startswith(word) and len(word) >= SHORTEST_IN_DESCRIPTION:
-        return 0.9
-    if min(len(typed), len(word)) < SHORTEST_IN_DESCRIPTION:
+    if min(len(typed), len(word)) < SHORTEST_BEGINNING:
         return 0.0
+    if typed.startswith(word):
+        return 0.9
     alike = SequenceMatcher(None, typed, word).ratio()
     return alike / 2 if alike >= ALIKE else 0.0
 
 
-def _score(category: Category, typed: Iterable[str]) -> float:
+def _score(category: Category, typed: Sequence[str]) -> float:
     total = 0.0
-    for one in typed:
+    for place, one in enumerate(typed, start=1):
         best = 0.0
         for field, weight in WEIGHTS:
-            if field == "description" and len(one) < SHORTEST_IN_DESCRIPTION:
+            if field == "description" and len(one) < SHORTEST_BEGINNING:
                 continue
-            for word in _words(getattr(category, field)):
-                best = max(best, weight * _likeness(one, word))
+            for word in _words(gettext(getattr(category, field))):
+                alike = _likeness(one, word, is_last=place == len(typed))
+                best = max(best, weight * alike)
         total += best
     return total
 
@@ -62,7 +59,8 @@ def find(categories: Iterable[Category], text: str) -> list[Category]:
     """Return the kinds that a text in plain words may mean, best first; none for an empty text.
 
     Words are compared by their beginning and, from four letters on, by likeness, so that a
-    slip of the finger still finds; a kind far behind the best one is left out.
+    slip of the finger still finds. The last word may be unfinished. A kind far behind the best
+    one is left out.
     """
     typed = _words(text)
     scored = [(score, kind) for kind in categories if (score := _score(kind, typed)) > 0]

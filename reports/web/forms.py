@@ -14,6 +14,8 @@ from reports import kinds, photos, questions
 from reports.intake import DESCRIPTION_LIMIT, Contact, NewReport
 from reports.models import Category, Family
 
+CREW_WORDS = gettext_lazy("What should the crew know?")
+CRIME_WORDS = gettext_lazy("What happened?")
 MISSING_KIND = gettext_lazy("Choose what is wrong.")
 MISSING_PLACE = gettext_lazy("Say where it is: type a street, press Find and choose one.")
 UNKNOWN_ASSET = gettext_lazy("This thing is not on our list. Choose one of the list, or none.")
@@ -30,6 +32,11 @@ ANSWER = "answers-"
 """What the fields of a kind's own questions begin with."""
 # What the intake calls a value, and the field that it comes from.
 FIELD_OF = {"point": "search"}
+
+
+def words_of(kind: Category) -> str:
+    """Return what is asked for the description of a kind."""
+    return str(CRIME_WORDS if kind.family == Family.CRIME else CREW_WORDS)
 
 
 def is_on_map(point: tuple[float, float]) -> bool:
@@ -70,13 +77,11 @@ class ReportForm(forms.Form):
     lat = forms.FloatField(label=gettext_lazy("Latitude"), required=False, widget=DEGREES)
     lon = forms.FloatField(label=gettext_lazy("Longitude"), required=False, widget=DEGREES)
     asset = forms.IntegerField(
-        label=gettext_lazy("What it is about"),
+        label=gettext_lazy("The thing it is about"),
         required=False,
-        error_messages={
-            "invalid": gettext_lazy(
-                "This thing is not on our list. Choose one of the list, or none."
-            )
-        },
+        min_value=1,
+        max_value=LARGEST_KEY,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), UNKNOWN_ASSET),
     )
     is_here = forms.ChoiceField(
         label=gettext_lazy("On which side is it?"),
@@ -103,7 +108,7 @@ class ReportForm(forms.Form):
     asked = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
     photos = forms.CharField(label=gettext_lazy("Photos"), required=False)
     description = forms.CharField(
-        label=gettext_lazy("What should the crew know?"),
+        label=CREW_WORDS,
         required=False,
         max_length=DESCRIPTION_LIMIT,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -138,6 +143,7 @@ class ReportForm(forms.Form):
         self.categories = categories
         self.kind = next((c for c in categories if c.code == self["category"].value()), None)
         if self.kind:
+            self.fields["description"].label = words_of(self.kind)
             asked = questions.form_fields(self.kind.questions)
             self.fields |= {ANSWER + name: field for name, field in asked.items()}
 

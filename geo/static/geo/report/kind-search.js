@@ -3,8 +3,8 @@
 // (reports/kinds.py).
 
 const MOST_KINDS = 8;
-/** Shorter words are mostly grammar; a description has many of them. */
-const SHORTEST_IN_DESCRIPTION = 4;
+/** Shorter words are mostly grammar: they count where they are whole, and only outside descriptions. */
+const SHORTEST_BEGINNING = 4;
 const TITLE = 4;
 const KEYWORDS = 3;
 const DESCRIPTION = 1;
@@ -45,15 +45,17 @@ function slips(a, b) {
 /**
  * @param {string} typed
  * @param {string} word
+ * @param {boolean} isLast whether somebody may still be typing it
  * @returns {number} from 0 (another word) to 1
  */
-function likeness(typed, word) {
+function likeness(typed, word, isLast) {
+  if (word === typed) return 1;
+  if (typed.length < SHORTEST_BEGINNING && !isLast) return 0;
   if (word.startsWith(typed)) return 1;
-  if (typed.startsWith(word) && word.length >= 4) return 0.9;
   const shorter = Math.min(typed.length, word.length);
-  if (shorter < 4) return 0;
-  // Somebody who is still typing has only the beginning of a word.
-  const beginning = word.slice(0, typed.length + 1);
+  if (shorter < SHORTEST_BEGINNING) return 0;
+  if (typed.startsWith(word)) return 0.9;
+  const beginning = isLast ? word.slice(0, typed.length + 1) : word;
   const allowed = shorter < 7 ? 1 : 2;
   return Math.min(slips(typed, word), slips(typed, beginning)) <= allowed ? 0.45 : 0;
 }
@@ -64,12 +66,15 @@ function likeness(typed, word) {
  */
 function score([title, keywords, description], typed) {
   let total = 0;
-  for (const one of typed) {
+  typed.forEach((one, at) => {
     const best = (/** @type {string} */ text, /** @type {number} */ weight) =>
-      Math.max(0, ...wordsOf(text).map((word) => weight * likeness(one, word)));
-    const inDescription = one.length < SHORTEST_IN_DESCRIPTION ? 0 : best(description, DESCRIPTION);
+      Math.max(
+        0,
+        ...wordsOf(text).map((word) => weight * likeness(one, word, at === typed.length - 1)),
+      );
+    const inDescription = one.length < SHORTEST_BEGINNING ? 0 : best(description, DESCRIPTION);
     total += Math.max(best(title, TITLE), best(keywords, KEYWORDS), inDescription);
-  }
+  });
   return total;
 }
 

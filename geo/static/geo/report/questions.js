@@ -17,6 +17,11 @@ export class Questions {
     this.loading = Promise.resolve();
   }
 
+  /** Names the kind whose questions are shown. */
+  get asked() {
+    return find(this.slot, "input[name=asked]", HTMLInputElement);
+  }
+
   keep() {
     const data = new FormData(this.form);
     for (const name of new Set(data.keys())) {
@@ -44,7 +49,7 @@ export class Questions {
 
   /** @param {string} kind */
   async load(kind) {
-    if (find(this.slot, "input[name=asked]", HTMLInputElement).value === kind) return;
+    if (this.asked.value === kind) return;
     this.keep();
     const query = new URLSearchParams({ category: kind });
     try {
@@ -56,6 +61,8 @@ export class Questions {
       throw error;
     }
     for (const [name, values] of this.given) fill(this.slot, name, values);
+    const label = find(this.form, "label[for=id_description]", HTMLLabelElement);
+    if (label.firstChild) label.firstChild.textContent = this.asked.dataset.words ?? "";
   }
 }
 

@@ -84,6 +84,7 @@ export class Steps {
       bar.classList.toggle("on", at <= place);
     });
     for (const body of this.main.querySelectorAll(".step-body")) body.scrollTop = 0;
+    window.scrollTo(0, 0); // where the page scrolls as a whole
     if (takesFocus) this.title.focus({ preventScroll: true });
     this.onEnter(step);
   }
