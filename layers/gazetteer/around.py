@@ -125,7 +125,8 @@ def at(lon: float, lat: float) -> Whereabouts:
 
 
 def _asset(found: dict[str, Any]) -> NearbyAsset:
-    return NearbyAsset(**_whole_metres(found) | {"kind_title": _(found["kind_title"])})
+    asset = NearbyAsset(**_whole_metres(found))
+    return replace(asset, kind_title=_(asset.kind_title))
 
 
 def nearby_streets(lon: float, lat: float) -> list[NearbyStreet]:
