@@ -14,11 +14,12 @@ const FLICK_MS = 140;
 /**
  * @param {HTMLElement} panel
  * @param {(coveredPx: number) => void} onChange
- * @returns {{resize: () => void}} to be called when the content has changed what the sheet shows
+ * @returns {{resize: () => void, lower: () => void}} `resize` when the content has changed what the
+ *   sheet shows, `lower` when the map is to be seen
  */
 export function makeSheet(panel, onChange) {
   const handle = panel.querySelector(".sheet-handle");
-  if (!(handle instanceof HTMLElement)) return { resize: () => {} };
+  if (!(handle instanceof HTMLElement)) return { resize: () => {}, lower: () => {} };
 
   const probe = document.createElement("div");
   probe.className = "sheet-probe";
@@ -55,7 +56,7 @@ export function makeSheet(panel, onChange) {
   });
   matchMedia("(max-width: 767px)").addEventListener("change", tell);
   tell();
-  return { resize: tell };
+  return { resize: tell, lower: () => isPhone() && take("peek") };
 }
 
 /**

@@ -61,9 +61,10 @@ class Home {
     this.filters = new Filters(this.form, () => this.update({ isStep: true }));
     this.dock = new Dock(one(".dock"), {
       onClose: () => this.choose({ selected: "", near: null }),
-      onChange: () => this.resize(),
+      onChange: () => this.sheet?.resize(),
     });
-    this.resize = () => {};
+    /** @type {ReturnType<typeof makeSheet> | null} */
+    this.sheet = null;
     this.links = cardLinks(this.listElement);
     this.filters.say(
       this.listElement.querySelector("[data-period]")?.getAttribute("data-period") ?? "",
@@ -226,6 +227,7 @@ class Home {
    * @param {Bounds | null} [bounds]
    */
   goTo(place, bounds) {
+    this.sheet?.lower();
     if (bounds) this.map?.fitBounds(bounds, { padding: CLEAR_PX, maxZoom: PLACE_ZOOM });
     else this.map?.easeTo({ center: place, zoom: PLACE_ZOOM });
     this.openPlace(place);
@@ -237,6 +239,7 @@ class Home {
     const { lon, lat } = card.dataset;
     const center = /** @type {LonLat} */ ([Number(lon), Number(lat)]);
     const zoom = Math.max(this.map?.getZoom() ?? 0, PLACE_ZOOM - 1);
+    this.sheet?.lower();
     this.map?.easeTo({ center, zoom });
     this.choose({ selected: id, near: null });
   }
@@ -329,8 +332,7 @@ async function start(element) {
   home.listen();
   if (map) await home.draw(map);
   else one(".map-layout").classList.add("no-map");
-  const { resize } = makeSheet(one(".panel"), (bottom) => home.makeRoom(bottom));
-  home.resize = resize;
+  home.sheet = makeSheet(one(".panel"), (bottom) => home.makeRoom(bottom));
   const { shown } = home.dock;
   if (shown) home.markShown(shown);
   const legend = document.querySelector(".map-legend");
