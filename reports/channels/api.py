@@ -36,7 +36,10 @@ def _time(moment: datetime | None, sensitivity: int) -> str | None:
 
 
 def _feature(row: PublicRow, department: str | None, request: Request) -> dict[str, Any]:
-    """Return one report as a GeoJSON feature; class P2 has no id, no link and no text."""
+    """Return one report as a GeoJSON feature; class P2 has no id, no link and no text.
+
+    A report that is not open has no street: it is `near` the public place that stands for it.
+    """
     point = None if row.lon is None else {"type": "Point", "coordinates": [row.lon, row.lat]}
     feature: dict[str, Any] = {
         "type": "Feature",
@@ -57,15 +60,17 @@ def _feature(row: PublicRow, department: str | None, request: Request) -> dict[s
         feature["id"] = row.public_id
         page = reverse("public_report", args=[row.public_id])
         feature["properties"] |= {
-            "street": row.place_name or None,
             "description": row.description,
             "url": request.build_absolute_uri(page),
         }
     if row.sensitivity == Sensitivity.OPEN:
         feature["properties"] |= {
+            "street": row.place_name or None,
             "promised": _time(row.promised_at, row.sensitivity),
             "me_too": row.me_too,
         }
+    else:
+        feature["properties"]["near"] = row.place_name or None
     return feature
 
 

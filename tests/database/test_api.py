@@ -65,6 +65,7 @@ def test_a_crime_is_a_feature_without_number_link_text_place_or_day(client, smal
         "reported": "2026-03",
         "closed": None,
         "department": None,
+        "near": None,
     }
 
 

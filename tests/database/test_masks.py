@@ -81,6 +81,15 @@ def test_a_point_that_its_source_masked_is_not_masked_again(lived_in):
     assert (public.point.coords, public.snap_point, public.mask_version) == (HOME, None, "source")
 
 
+@pytest.mark.parametrize("category", K_OF)
+def test_programs_read_what_it_is_near_and_no_street(lived_in, client, category):
+    public = shown(submit(NewReport(category, HOME, reported_at=LONG_AGO)))
+    (feature,) = client.get("/api/v1/reports/").json()["features"]
+    assert tuple(feature["geometry"]["coordinates"]) == public.point.coords
+    assert feature["properties"]["near"] == public.place_name
+    assert "street" not in feature["properties"]
+
+
 # ---- versions ----
 
 
