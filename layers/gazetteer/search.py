@@ -53,9 +53,8 @@ def find(text: str, near: Point | None = None, *, limit: int = MOST_PLACES) -> l
         return []
     street, part = words.before_comma(text)
     pairs = words.joined(street)
-    sides = [Reading(side, part, penalty=words.ONE_OF_TWO) for side in chain(*pairs)]
     ranked = [(SURELY, place) for place in by_code(text)]
-    ranked += _as_one_place(words.readings(text) + sides, near)
+    ranked += _as_one_place(words.readings(text), near)
     ranked += _as_crossing(pairs, _middle(_parts_of_city([part]).get(part)) or near)
     if not pairs and max((score for score, _place in ranked), default=0) < ALL_BUT_SURE:
         ranked += _as_one_place(words.readings_with_part(text), near)
@@ -169,7 +168,10 @@ def address_label(street: str, number: str) -> str:
 def _as_crossing(
     pairs: Sequence[tuple[str, str]], near: Point | None, *, least: float = LEAST_LIKE
 ) -> list[Ranked]:
-    """Return where the two streets of each pair meet, each at least so much like its text."""
+    """Return where the two streets of each pair meet, each at least so much like its text.
+
+    Where they do not, one of them is better than nothing.
+    """
     if not pairs:
         return []
     asked = [
@@ -181,6 +183,8 @@ def _as_crossing(
     ranked: list[Ranked] = []
     for ones, others in zip(found[::2], found[1::2], strict=True):
         ranked += _meetings(ones, others, near) if ones and others else []
+        alone = chain(ones[:MOST_NAMES], others[:MOST_NAMES])
+        ranked += [(named.score - words.ONE_OF_TWO, named.place) for named in alone]
     return ranked
 
 

@@ -15,6 +15,7 @@ from geo.accounts.models import User
 from geo.base_data import load_base
 from geo.environment import PROJECT
 from geo.viewer import viewer_of
+from layers import gazetteer
 from layers.models import Area, Dataset, StreetSegment
 from planning import runs, studies
 from planning.management.commands.study import SHELL
@@ -25,11 +26,34 @@ from reports.importing.run import import_reports
 from reports.models import Crew, PublicReport, ReportArea
 from reports.workflow import Phase
 
-pytestmark = pytest.mark.real_data
+pytestmark = [pytest.mark.real_data, pytest.mark.django_db]
 
 MAPPING = PROJECT / "fixtures/mappings/boston_311.toml"
 CITY_HALL = (-71.0587, 42.3594)
 """Where the source puts every report that it has no place for."""
+TYPED = {
+    "kittridge st": "Kittredge Street",
+    "Shamut Avenue": "Shawmut Avenue",
+    "Amercian Legion Hwy": "American Legion Highway",
+    "Bowdin street": "Bowdoin Street",
+    "W Roxbury Pkwy": "West Roxbury Parkway",
+    "Lamertine st": "Lamartine Street",
+    "humbolt ave": "Humboldt Avenue",
+    "Soldier's Feild Rd": "Soldiers Field Road",
+    "chesnut hill ave": "Chestnut Hill Avenue",
+    "Napponset Ave": "Neponset Avenue",
+    "Beacon st and Charls st": "Beacon Street at Charles Street",
+    "Huntngton Ave / Ruggels St": "Huntington Avenue at Ruggles Street",
+    "Center Street, Roslindale": "Centre Street",
+    "old colony": "Old Colony Avenue",
+    "Mattapn": "Mattapan",
+    "longwoodave": "Longwood Avenue",
+    "E 3rd st": "East Third Street",
+    "Fitzgerald surfce road": "John F. Fitzgerald Surface Road",
+    "comercial st north end": "Commercial Street",
+    "Brihgton": "Brighton",
+}
+"""What hurried fingers type around City Hall, and what they mean; written before it was tried."""
 
 
 def shell(*words: object, **options: object) -> list[str]:
@@ -95,6 +119,15 @@ def test_every_neighbourhood_comes_in_and_four_are_mended(said):
 def test_every_named_street_comes_in(said):
     assert said["streets"] == ["10,761 rows read: 10,761 streets in, 0 left out"]
     assert StreetSegment.objects.exclude(name="").count() == 10_761
+
+
+def test_hurried_fingers_find_their_street(said):
+    found = {text: [p.label for p in gazetteer.find(text, CITY_HALL)] for text in TYPED}
+    first = [text for text, meant in TYPED.items() if found[text][:1] == [meant]]
+    among_five = [text for text, meant in TYPED.items() if meant in found[text][:5]]
+    # A number in words is another word: "3rd" does not find "Third".
+    assert set(TYPED) - set(among_five) == {"E 3rd st"}
+    assert len(first) == 19
 
 
 def test_every_row_of_the_ten_types_is_accounted_for(said):
