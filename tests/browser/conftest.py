@@ -23,6 +23,7 @@ from django.core.management import call_command
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from fixtures.city import DemoCity
 from geo import demo
 from tests.conftest import database_url, empty_database
 
@@ -47,10 +48,11 @@ def _free_port() -> int:
 
 @dataclass
 class Site:
-    """The running site, and how to sign in to it."""
+    """The running site, how to sign in to it, and the city that it shows."""
 
     url: str
     accounts: dict[str, dict[str, str]]
+    city: DemoCity
 
     def sign_in(self, page: Page, role: str) -> None:
         account = self.accounts[role]
@@ -96,7 +98,8 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         empty_database()
         patch.setattr(settings, "STATE_DIR", folder)
-        demo.load_demo(demo.usual_city(reports=2000))
+        city = demo.usual_city(reports=2000)
+        demo.load_demo(city)
         accounts = json.loads((folder / "secrets" / demo.ACCOUNTS_FILE).read_text())
         address = database_url()
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -126,7 +129,7 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
             )
     try:
         _wait_for(url, running["web"], folder / "web.log")
-        yield Site(url, {account["role"]: account for account in accounts})
+        yield Site(url, {account["role"]: account for account in accounts}, city)
     finally:
         for process in running.values():
             process.terminate()

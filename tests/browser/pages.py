@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from fixtures.city import make_city
 from tests.browser.conftest import Site
 
 PHASES = ("new", "open", "working", "done", "closed")
@@ -37,7 +36,7 @@ class Sights:
 
     def receipt(self, category: str) -> str:
         """Send a report and return its receipt's page."""
-        place = make_city().zones[0].polygon.representative_point()
+        place = self.site.city.zones[0].polygon.representative_point()
         body = {
             "category": category,
             "lon": place.x,

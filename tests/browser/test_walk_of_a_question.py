@@ -3,7 +3,6 @@
 import shapely
 from playwright.sync_api import Page, expect
 
-from fixtures.city import make_city
 from tests.browser.conftest import Site
 
 RUN_MS = 60_000
@@ -19,7 +18,7 @@ def _ask(page: Page, site: Site, category: str) -> None:
 
 
 def test_a_planner_runs_hot_spots_and_finds_the_planted_one(site: Site, desktop: Page):
-    truth = make_city(reports=100).truth.hot_spots[0]
+    truth = site.city.truth.hot_spots[0]
     _ask(desktop, site, truth.category)
     expect(desktop.locator("ul[data-legend] li")).to_have_count(7, timeout=RUN_MS)
     expect(desktop.locator(".maplibregl-canvas")).to_be_visible()

