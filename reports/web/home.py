@@ -48,8 +48,8 @@ def _near(values: dict[str, str]) -> Point | None:
     except ValueError:
         lon, lat = 0.0, 91.0
     if not (-180 <= lon <= 180 and -85 <= lat <= 85):
-        message = f"near is {text!r}; give longitude,latitude in degrees."
-        raise InvalidInput(message, field="near")
+        message = _("near is “%(value)s”; give longitude,latitude in degrees.")
+        raise InvalidInput(message % {"value": text}, field="near")
     return lon, lat
 
 
