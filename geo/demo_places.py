@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import shapely
+from django.utils.translation import gettext_noop as _
 
 from fixtures.city import Area, Asset, DemoCity, Ground
 from layers import datasets
@@ -10,11 +11,11 @@ from layers.models import AreaKind, AssetKind, Dataset
 
 SOURCE = load.Provenance("Demo city", "CC0-1.0", "Invented demo data")
 ASSET_KINDS = (
-    AssetKind(slug="street-light", title="Street light", title_plural="Street lights"),
-    AssetKind(slug="hydrant", title="Hydrant", title_plural="Hydrants"),
-    AssetKind(slug="bin", title="Litter bin", title_plural="Litter bins"),
-    AssetKind(slug="school", title="School", title_plural="Schools"),
-    AssetKind(slug="station", title="Railway station", title_plural="Railway stations"),
+    AssetKind(slug="street-light", title=_("Street light"), title_plural=_("Street lights")),
+    AssetKind(slug="hydrant", title=_("Hydrant"), title_plural=_("Hydrants")),
+    AssetKind(slug="bin", title=_("Litter bin"), title_plural=_("Litter bins")),
+    AssetKind(slug="school", title=_("School"), title_plural=_("Schools")),
+    AssetKind(slug="station", title=_("Railway station"), title_plural=_("Railway stations")),
 )
 RAILWAYS = datasets.NewDataset(
     slug="railways",

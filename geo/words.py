@@ -38,6 +38,8 @@ MARKED = re.compile(
     r"|{% block (?:\w+_class|layout_data|skip_target) %}.*?{% endblock %}",
     re.DOTALL,
 )
+# An element whose name a variable gives.
+NAMED = re.compile(r"(</?){{.*?}}")
 TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
 UNKEPT = tuple(
     f'"{name}:'.encode()
@@ -106,7 +108,7 @@ def _of_templates() -> Iterator[Word]:
 
 def without_tags(source: str) -> str:
     """Return a template's text without its tags, variables and what they mark for translation."""
-    return TAG.sub("", MARKED.sub("", NOTE.sub("", source)))
+    return TAG.sub("", NAMED.sub(r"\1p", MARKED.sub("", NOTE.sub("", source))))
 
 
 def _of_base_data() -> Iterator[Word]:

@@ -91,7 +91,7 @@ class Question:
             case list():
                 return ", ".join(named.get(one, str(one)) for one in answer)
             case str() if self.rule.get("format") == "date":
-                return date_format(date.fromisoformat(answer), "j F Y")
+                return date_format(date.fromisoformat(answer), _("j F Y"))
             case _:
                 return named.get(answer, str(answer))
 

@@ -58,7 +58,7 @@ def ago(moment: datetime, now: datetime) -> str:
     if past < timedelta(days=7):
         days = past.days
         return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
-    return date_format(timezone.localtime(moment), "j F Y")
+    return date_format(timezone.localtime(moment), gettext("j F Y"))
 
 
 # ---- when it will be done ----
@@ -224,13 +224,18 @@ def me_too(count: int) -> str:
 
 
 # How a time is written that was cut to a unit: for people, and how much of ISO 8601 for machines.
-FORMATS: Mapping[TimeUnit, str] = {"minute": "j F Y, H:i", "day": "j F Y", "month": "F Y"}
+# Translators: formats of times, as Django's template filter "date" takes them.
+FORMATS: Mapping[TimeUnit, Promise] = {
+    "minute": _("j F Y, H:i"),
+    "day": _("j F Y"),
+    "month": _("F Y"),
+}
 ISO_LENGTHS: Mapping[TimeUnit, int | None] = {"minute": None, "day": 10, "month": 7}
 
 
 def at(moment: datetime, sensitivity: int) -> str:
     """Say a time as exactly as a report's class lets everybody know it, in the active zone."""
-    return date_format(timezone.localtime(moment), FORMATS[time_unit_of(sensitivity)])
+    return date_format(timezone.localtime(moment), str(FORMATS[time_unit_of(sensitivity)]))
 
 
 def machine_time(moment: datetime, sensitivity: int) -> str:

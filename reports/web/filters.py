@@ -113,7 +113,7 @@ def period_in_words(wanted: ReportFilter, choices: list[Preset]) -> str:
     chosen = next((preset.words for preset in choices if preset.is_chosen), None)
     if chosen is not None:
         return chosen
-    first, last = (date_format(day, DAY) if day else "" for day in (wanted.since, wanted.until))
+    first, last = (date_format(day, _(DAY)) if day else "" for day in (wanted.since, wanted.until))
     if first and last:
         return _("%(first)s to %(last)s") % {"first": first, "last": last}
     if first:
@@ -194,16 +194,16 @@ def _in_words(histogram: Histogram) -> str:
         "year": _("Reports by year, from %(first)s to %(last)s."),
     }
     span = spans[histogram.unit] % {
-        "first": date_format(histogram.bars[0].start, DAY),
-        "last": date_format(histogram.bars[-1].last_day, DAY),
+        "first": date_format(histogram.bars[0].start, _(DAY)),
+        "last": date_format(histogram.bars[-1].last_day, _(DAY)),
     }
     most = histogram.most
     if not most.count:
-        return f"{span} {_('None in this view.')}"
+        return " ".join((span, _("None in this view.")))
     number = number_format(most.count, use_l10n=True, force_grouping=True)
     peak = _("Most from %(first)s to %(last)s: %(n)s.") % {
-        "first": date_format(most.start, DAY),
-        "last": date_format(most.last_day, DAY),
+        "first": date_format(most.start, _(DAY)),
+        "last": date_format(most.last_day, _(DAY)),
         "n": number,
     }
     return f"{span} {peak}"

@@ -206,7 +206,7 @@ def test_a_repeat_answers_200_with_the_same_and_other_content_409(client, small_
         ({"contact": {"fax": "1"}}, "fax", "Unknown in contact: fax"),
         ({"contact": "Ada"}, "contact", "not a JSON object"),
         ({"contact": {"email": "ada"}}, "contact.email", "valid email"),
-        ({"category": "dragon"}, "category", "no category 'dragon'"),
+        ({"category": "dragon"}, "category", "no category “dragon”"),
         ({"category": None}, "category", "null"),
         ({"lon": "east"}, "lon", "valid number"),
         ({"lon": "nan"}, "lon", "valid number"),

@@ -203,7 +203,7 @@ def test_what_is_out_of_reach_and_what_is_not_there_answer_alike(west):
     elsewhere = pothole(EAST_POINT)
     answers = [west.get(f"/crew/{n}/") for n in (hidden.public_id, elsewhere.public_id, "0" * 10)]
     assert [a.status_code for a in answers] == [404] * 3
-    assert len({a.content.split(b"<h1>")[1].split(b"&#x27;")[0] for a in answers}) == 1
+    assert len({a.content.decode().split("<h1>")[1].split("“")[0] for a in answers}) == 1
 
 
 def test_a_report_masked_by_its_source_has_an_approximate_place(west):
@@ -260,7 +260,7 @@ def test_a_colleague_was_faster_and_nothing_typed_is_lost(west, people):
     response = post(west, answer, "rejected", note="This is the county’s road")
     text = response.content.decode()
     assert response.status_code == 409
-    assert "This report is accepted now" in text
+    assert "This report is now “Accepted”" in text
     assert "This is the county’s road" in text
     assert 'name="version" value="2"' in text
     assert 'value="assigned"' in text

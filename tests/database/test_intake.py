@@ -74,7 +74,7 @@ def test_equal_keys_within_one_batch_make_one_report(small_city):
 
 
 def test_a_batch_is_all_or_nothing(small_city):
-    with pytest.raises(InvalidInput, match=r"Report 2: there is no category 'dragon'"):
+    with pytest.raises(InvalidInput, match=r"Report 2: there is no category “dragon”"):
         submit_many([NewReport("pothole", WEST_POINT), NewReport("dragon", WEST_POINT)])
     assert not Report.objects.exists()
 

@@ -102,7 +102,7 @@ def test_an_outdated_version_is_a_conflict(people):
     answer = submit(NewReport("pothole", WEST_POINT))
     viewer = people.viewer("roads_west")
     transition(answer.public_id, State.ACCEPTED, viewer, version=1)
-    with pytest.raises(Conflict, match="accepted now"):
+    with pytest.raises(Conflict, match="now “Accepted”"):
         transition(answer.public_id, State.ASSIGNED, viewer, version=1)
 
 
