@@ -84,8 +84,8 @@ def preview(
     """
     category = Category.objects.filter(code=category_code).first()
     if category is None:
-        message = gettext("There is no category %(code)s. Choose one of the list of categories.")
-        raise InvalidInput(message % {"code": repr(category_code)}, field="category")
+        message = gettext("There is no category “%(code)s”. Choose one of the list of categories.")
+        raise InvalidInput(message % {"code": category_code}, field="category")
     now = timezone.now()
     place = places_of({0: point})[0] if point else Place()
     (shown,) = masking.show(

@@ -38,6 +38,7 @@ from layers.models import Area, StreetSegment
 from layers.queries import city, city_bounds
 from reports import history, identifiers, masking
 from reports.intake import NewReport, submit_many
+from reports.mask_versions import make_version
 from reports.models import (
     Category,
     ExactLocation,
@@ -45,6 +46,7 @@ from reports.models import (
     PublicReport,
     Report,
     ReportArea,
+    SnapPoint,
     SubmissionKey,
 )
 from reports.placing import STREET_REACH_M
@@ -57,7 +59,7 @@ ROUNDS = 3
 GOAL = 5.0
 NOTES = (
     f"{REPORTS:,} reports in batches of {BATCH:,}, one transaction; best of {ROUNDS} in turn.",
-    "The peer asks for areas and the nearest street by indexed queries, a row at a time, and",
+    "The peer asks for areas, street and snap point by indexed queries, a row at a time, and",
     "writes each table by bulk_create; what both stored was compared and is equal.",
 )
 
@@ -95,6 +97,7 @@ def _scratch_database() -> Iterator[None]:
     try:
         load_base()
         load_places(make_city(reports=100))
+        make_version()
         with owner_connection() as owner:
             owner.execute("ANALYZE")
         yield
@@ -234,6 +237,8 @@ def _scale(place: Point) -> float:
 def _projection(report: Report, place: Point, areas: list[Area], here: Any) -> PublicReport:
     rule = masking.rule_of(report.sensitivity)
     wards = [area.pk for area in areas if area.kind_id == here.ward_kind_id]
+    snap = _snap_point(rule, place, min(wards, default=None))
+    street_name = report.street_name if rule.shows_exact_point else ""
     return PublicReport(
         key=identifiers.new_public_id(),
         report=report,
@@ -244,13 +249,29 @@ def _projection(report: Report, place: Point, areas: list[Area], here: Any) -> P
         state=report.state,
         title=report.category.title,
         description=report.description if rule.shows_text else "",
-        place_name=report.street_name if rule.shows_exact_point else "",
+        place_name=snap.name if snap else street_name,
         ward_id=min(wards, default=None),
-        point=place if rule.shows_exact_point else None,
-        mask_version=masking.EXACT if rule.shows_exact_point else masking.AREA_ONLY,
+        point=snap.point if snap else place if rule.shows_exact_point else None,
+        snap_point=snap,
+        mask_version=_mask_version(rule, snap),
+        answers={},
         is_located=True,
         shown_at=_cut(report.reported_at, rule.time_unit, here.time_zone),
     )
+
+
+def _snap_point(rule: masking.Rule, place: Point, ward: int | None) -> SnapPoint | None:
+    covering = SnapPoint.objects.filter(
+        version__is_current=True, k=rule.k, ward=ward, catchment__covers=place
+    )
+    found = covering.select_related("version").defer("catchment", "catchment_3857")
+    return found.order_by("id").first() if rule.k else None
+
+
+def _mask_version(rule: masking.Rule, snap: SnapPoint | None) -> str:
+    if snap:
+        return snap.version.name
+    return masking.EXACT if rule.shows_exact_point else masking.AREA_ONLY
 
 
 def _cut(moment: datetime, unit: str, zone: str) -> datetime:
@@ -279,6 +300,7 @@ def _first_entry(report: Report) -> HistoryEntry:
 
 STAGES = {
     "-- Where each point": "areas, ward and street (place.sql)",
+    "-- What everybody may see": "masks, and what is public from when (shown.sql)",
     "-- One batch": "all tables (insert.sql)",
 }
 

@@ -52,5 +52,5 @@ def test_it_writes_nothing(small_city):
 
 
 def test_an_unknown_category_is_named(small_city):
-    with pytest.raises(InvalidInput, match="no category 'ghost'"):
+    with pytest.raises(InvalidInput, match="no category “ghost”"):
         preview("ghost", WEST_POINT)
