@@ -27,6 +27,8 @@ from reports.web.maps import map_context
 METRES_A_DEGREE = 111_320
 NEAR_M = 300
 MOST_PLACES = 5
+BASE_MAP = frozenset({"railways"})
+"""Data sets that the base map draws by itself."""
 Point = gazetteer.Point
 PLACE_ICONS: Mapping[str, str] = {
     "street": "signpost",
@@ -176,9 +178,14 @@ def _choice(query: QueryDict, values: dict[str, str], near: Point | None) -> dic
     }
 
 
+def _findings() -> list[Layer]:
+    """Return what everybody may lay over the map."""
+    return [layer for layer in registry.findings(ANONYMOUS) if layer.slug not in BASE_MAP]
+
+
 def _finding(slug: str) -> Layer | None:
     """Return the published layer that the address lays over the map."""
-    return registry.resolve(slug, ANONYMOUS) if slug else None
+    return registry.resolve(slug, ANONYMOUS) if slug and slug not in BASE_MAP else None
 
 
 def _page(
@@ -190,7 +197,7 @@ def _page(
     return map_context(request, bounds or city_bounds()) | {
         "kinds": filters.kinds(wanted),
         "phases": filters.phases(wanted),
-        "findings": registry.findings(ANONYMOUS),
+        "findings": _findings(),
         "finding": _finding(values.get("layer", "")),
         "all_filters_off": filters.address_with(QueryDict(), bbox=values.get("bbox", "")),
     }

@@ -40,3 +40,10 @@ def test_the_list_keeps_the_finding_in_its_addresses(client, finding):
     Dataset.objects.filter(pk=finding.pk).update(audience=Dataset.Audience.PUBLIC)
     chosen = client.get("/", {"layer": finding.slug}).content.decode()
     assert f'<option value="{finding.slug}" selected>' in chosen
+
+
+def test_what_the_base_map_draws_is_no_finding(client, finding):
+    Dataset.objects.filter(pk=finding.pk).update(audience=Dataset.Audience.PUBLIC, slug="railways")
+    html = client.get("/", {"layer": "railways"}).content.decode()
+    assert "Where lamps fail" not in html
+    assert "data-result" not in html
