@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
+from layers import gazetteer
 from layers.access import ANONYMOUS, Viewer, acting_as
 from layers.errors import Conflict, InvalidInput
 from layers.models import Area
@@ -370,11 +371,7 @@ def _place(fresh: Sequence[_Keyed]) -> list[Place]:
         every = tuple(dict.fromkeys([*place.areas, *fresh[i].report.source_areas]))
         placed[i] = replace(place, areas=every)
         if fresh[i].report.must_be_inside and not place.areas and Area.objects.exists():
-            message = _(
-                "This place is outside %(city)s. Move the pin into the city, or report to the "
-                "town that it lies in."
-            )
-            raise InvalidInput(message % {"city": city().name}, field="point")
+            raise InvalidInput(gazetteer.outside(city().name), field="point")
     return placed
 
 

@@ -1,5 +1,6 @@
 """Says what a point is called: the reverse of the search."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +23,7 @@ ASSET_REACH_M = 40
 MOST_ASSETS = 20
 BORDER_REACH_M = 60
 SHOWN_STEP_M = 5
+OPEN_SPACES = ("park", "water")
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def at(lon: float, lat: float) -> Whereabouts:
         areas, is_inside, border_m, streets, crossing, house, assets = cursor.fetchone()
     nearby = [NearbyStreet(**_whole_metres(street)) for street in streets]
     return Whereabouts(
-        label=_label(nearby, crossing, house),
+        label=_label(nearby, crossing, house, _open_space(areas)),
         street=nearby[0].name if nearby else "",
         crossing=crossing["other"] if crossing else "",
         ward=areas.get(town.ward_kind_id, ""),
@@ -138,19 +140,25 @@ def _whole_metres(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"distance_m": round(row["distance_m"])}
 
 
+def _open_space(areas: Mapping[str, str]) -> str:
+    return next((areas[kind] for kind in OPEN_SPACES if kind in areas), "")
+
+
 def _label(
-    nearby: list[NearbyStreet], crossing: dict[str, Any] | None, house: dict[str, Any] | None
+    nearby: list[NearbyStreet],
+    crossing: dict[str, Any] | None,
+    house: dict[str, Any] | None,
+    open_space: str,
 ) -> str:
-    """Name the crossing right under the point, else the house, else the street."""
+    """Name the crossing right under the point, else the house, else the street or the park."""
     if crossing and (not house or crossing["distance_m"] <= AT_CROSSING_M):
         return crossing_label(crossing["street"], crossing["other"])
     if house:
         return address_label(house["street_name"], house["number"])
-    if not nearby:
-        return ""
-    if nearby[0].distance_m <= ON_STREET_M:
+    if nearby and nearby[0].distance_m <= ON_STREET_M:
         return nearby[0].name
-    return _("near %(street)s") % {"street": nearby[0].name}
+    near = _("near %(street)s") % {"street": nearby[0].name} if nearby else ""
+    return ", ".join(part for part in (open_space, near) if part)
 
 
 def outside(name: str) -> str:

@@ -66,6 +66,7 @@ def test_what_the_owner_may_not_do_is_printed_for_who_may(poor_owner):
     refused = prepare(poor_owner, "--own-cluster", "--for-tests")
     assert refused.returncode == 1
     assert "CREATE EXTENSION postgis;" in refused.stderr
+    assert "pg_trgm" not in refused.stderr, "the owner of a database may install it"
     assert ALTER.search(refused.stderr)
     assert PASSWORD not in refused.stderr
     assert f'ALTER ROLE "{poor_owner}" CREATEDB;' in refused.stderr

@@ -172,6 +172,23 @@ def test_crew_zones_are_not_offered(town):
     assert not PlaceName.objects.filter(area__kind="zone").exists()
 
 
+def test_a_search_reads_indexes_not_whole_tables(town):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            "EXPLAIN SELECT * FROM layers_asset "
+            "WHERE layers_code(code) ~>=~ 'h001' AND layers_code(code) ~<~ 'h002'"
+        )
+        assets = str(cursor.fetchall())
+        cursor.execute("EXPLAIN SELECT * FROM layers_word WHERE word % 'milane' AND is_whole")
+        names = str(cursor.fetchall())
+        cursor.execute("EXPLAIN SELECT * FROM layers_word WHERE word %> 'mil' AND NOT is_whole")
+        single = str(cursor.fetchall())
+    assert "layers_asset_code_prefix" in assets
+    assert "layers_word_whole_trigrams" in names
+    assert "layers_word_trigrams" in single
+
+
 def folded(text: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT layers_key(%s)", [text])

@@ -43,6 +43,14 @@ def test_a_point_has_the_name_of_the_house_the_crossing_or_the_street(town, poin
     assert (found.label, found.ward, found.message) == (label, "Westside", "")
 
 
+def test_in_a_park_its_name_says_more_than_a_street_far_off(town):
+    meadow = frame(code=["p"], name=["Long Meadow"], geometry=[shapely.box(0, 0, 0.02, 0.02)])
+    load_areas(meadow, AreaKind.objects.get(slug="park"), SOURCE)
+    assert gazetteer.at(0.0030, 0.0025).label == "Long Meadow, near Mill Lane"
+    assert gazetteer.at(0.0150, 0.0150).label == "Long Meadow"
+    assert gazetteer.at(0.0040, 0.00205).label == "Mill Lane 12"
+
+
 def test_the_streets_around_come_nearest_first_and_each_name_once(town):
     found = gazetteer.at(0.005, 0.0021)
     assert (found.street, found.crossing) == ("Mill Lane", "")
