@@ -152,6 +152,17 @@ def submit(report: NewReport, viewer: Viewer = ANONYMOUS) -> Submitted:
     return answer
 
 
+def examine(report: NewReport) -> None:
+    """Look at a report as `submit` does before it writes, and write nothing.
+
+    Raises
+    ------
+    InvalidInput
+        When a value is wrong; names the field.
+    """
+    _checked([report], _categories([report]), timezone.now())
+
+
 def submit_many(batch: Sequence[NewReport], viewer: Viewer = ANONYMOUS) -> list[Submitted]:
     """Accept a batch, all or nothing; the answers stand in the batch's order.
 
@@ -166,11 +177,7 @@ def submit_many(batch: Sequence[NewReport], viewer: Viewer = ANONYMOUS) -> list[
     batch = [_with_receipt_to_mail(report) for report in batch]
     with acting_as(viewer):
         categories = _categories(batch)
-        for position, report in enumerate(batch):
-            where = _("Report %(n)s: ") % {"n": position + 1} if len(batch) > 1 else ""
-            _check(report, now, where)
-        _check_assets(batch)
-        keyed = _with_keys([_with_answers(report, categories) for report in batch])
+        keyed = _with_keys(_checked(batch, categories, now))
         earlier = _claim(keyed)
         fresh = [k for position, k in enumerate(keyed) if position not in earlier]
         if fresh:
@@ -200,6 +207,17 @@ def _categories(batch: Sequence[NewReport]) -> Mapping[str, Category]:
             values = {"n": position + 1, "code": report.category}
             raise InvalidInput(message % values, field="category")
     return known
+
+
+def _checked(
+    batch: Sequence[NewReport], categories: Mapping[str, Category], now: datetime
+) -> list[NewReport]:
+    """Return the reports with their answers as their questions take them, or refuse one."""
+    for position, report in enumerate(batch):
+        where = _("Report %(n)s: ") % {"n": position + 1} if len(batch) > 1 else ""
+        _check(report, now, where)
+    _check_assets(batch)
+    return [_with_answers(report, categories) for report in batch]
 
 
 def _check(report: NewReport, now: datetime, where: str) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from layers import gazetteer
 from layers.errors import CivicError
+from layers.models import Asset
 from reports import kinds, photos, questions
 from reports.intake import DESCRIPTION_LIMIT, Contact, NewReport
 from reports.models import Category, Family
@@ -234,6 +235,11 @@ class ReportForm(forms.Form):
             self.add_error("is_here", BEYOND)
         elif spot.border_m is not None and side != "yes":
             self.add_error("is_here", gettext("Say on which side of the border it is."))
+
+    def thing(self) -> str:
+        """Return what the chosen thing of the city is called; empty where none is chosen."""
+        asset = Asset.objects.select_related("kind").filter(pk=self.cleaned_data["asset"]).first()
+        return f"{gettext(asset.kind.title)} {asset.code}" if asset else ""
 
     def answers(self) -> Mapping[str, Any]:
         """Return the answers of a valid form to the kind's questions."""

@@ -22,7 +22,7 @@ from layers.errors import PROBLEM_JSON, CivicError, Conflict, InvalidInput, prob
 from layers.http import Request, in_city_time
 from layers.queries import city_bounds
 from reports import photos, queries, questions, uploads
-from reports.intake import submit
+from reports.intake import examine, submit
 from reports.preview import preview
 from reports.web import private
 from reports.web.forms import ReportForm, is_on_map, parse_place
@@ -115,6 +115,10 @@ def _check(request: Request) -> HttpResponse:
         return asked_first
     if form.is_valid() and (point := form.point()):
         form.check_place(gazetteer.at(*point))
+        try:
+            examine(form.new_report())
+        except InvalidInput as error:
+            form.show(error)
     if not form.is_valid():
         return _refuse(request, form, InvalidInput.status)
     return _show_typed(request, "check", form)
@@ -191,14 +195,20 @@ def _last_look(request: Request, form: ReportForm) -> dict[str, Any]:
     seen = preview(values["category"], point, values["description"])
     schema, answers = (kind.questions if kind else {}), form.answers()
     shown = questions.public_part(schema, answers) if seen.shows_text else {}
-    place = gazetteer.at(*point).label if point else ""
+    hidden = {name: answer for name, answer in answers.items() if name not in shown}
     pictures = photos.of_draft(values["client_uuid"]) if values["client_uuid"] else []
+    typed = private.Typed(
+        place=gazetteer.at(*point).label if point else "",
+        thing=form.thing(),
+        answers=questions.in_words(schema, hidden),
+        photos=len(pictures),
+    )
     return map_context(request, queries.ward_bounds(seen.ward)) | {
         "seen": seen,
         "shown_answers": questions.in_words(schema, shown),
         "photos": pictures,
         "similar": queries.similar(values["category"], *point) if point else [],
-        "private": private.lines_of(form, seen, place, len(pictures)),
+        "private": private.lines_of(form, seen, typed),
     }
 
 

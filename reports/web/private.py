@@ -20,9 +20,19 @@ class Line:
     hint: str = ""
 
 
-def lines_of(form: ReportForm, seen: Preview, place: str, photos: int) -> list[Line]:
-    """Return what stays private of a valid form; `place` is the exact place in words."""
-    return [*_contact(form), *_report(form, seen, place, photos), _position()]
+@dataclass(frozen=True)
+class Typed:
+    """What somebody is about to send, in words: place, thing, answers that stay private, photos."""
+
+    place: str
+    thing: str
+    answers: list[tuple[str, str]]
+    photos: int
+
+
+def lines_of(form: ReportForm, seen: Preview, typed: Typed) -> list[Line]:
+    """Return what stays private of a valid form."""
+    return [*_contact(form), *_report(form, seen, typed), _position()]
 
 
 def _contact(form: ReportForm) -> Iterator[Line]:
@@ -38,18 +48,20 @@ def _contact(form: ReportForm) -> Iterator[Line]:
         yield Line("phone", phone, _("Only for questions of the people who work on it"))
 
 
-def _report(form: ReportForm, seen: Preview, place: str, photos: int) -> Iterator[Line]:
+def _report(form: ReportForm, seen: Preview, typed: Typed) -> Iterator[Line]:
     readers = _("Only for the people who work on it")
     if seen.sensitivity == Sensitivity.VICTIM:
         readers = _("Only for the desk that is trained for this")
     if seen.point != form.point():
-        yield Line("map-pin", _("The exact place: %(place)s") % {"place": place}, readers)
+        yield Line("map-pin", _("The exact place: %(place)s") % {"place": typed.place}, readers)
+    if typed.thing:
+        yield Line("signpost", typed.thing, readers)
     if form.cleaned_data["description"] and not seen.shows_text:
         yield Line("message-square", _("What you wrote"), readers)
-    if form.answers() and not seen.shows_text:
-        yield Line("message-square", _("Your answers"), readers)
-    if photos and seen.sensitivity != Sensitivity.OPEN:
-        words = ngettext("Your photo", "Your %(n)s photos", photos) % {"n": photos}
+    for question, answer in typed.answers:
+        yield Line("message-square", f"{question} {answer}", readers)
+    if typed.photos and seen.sensitivity != Sensitivity.OPEN:
+        words = ngettext("Your photo", "Your %(n)s photos", typed.photos) % {"n": typed.photos}
         yield Line("camera", words, readers)
 
 

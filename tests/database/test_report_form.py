@@ -309,7 +309,9 @@ def test_streets_and_things_near_a_chosen_place_are_offered(client, addresses, l
 
 
 def test_a_thing_of_the_city_is_kept_with_its_report(client, small_city, lamp):
-    send(client, asset=str(lamp.pk), lon="0.004", lat="0.005")
+    typed = {"asset": str(lamp.pk), "lon": "0.004", "lat": "0.005", "asked": "pothole"}
+    assert "Street lamp L-0123" in check(client, **typed).content.decode()
+    send(client, **typed)
     assert Report.objects.get().asset_id == lamp.pk
 
 
@@ -323,9 +325,10 @@ def test_a_thing_of_the_city_is_kept_with_its_report(client, small_city, lamp):
     ],
 )
 def test_a_thing_far_away_or_unknown_is_refused(client, small_city, lamp, asset, words):
-    response = send(client, asset=str(lamp.pk) if asset == "lamp" else asset)
-    assert response.status_code == 422
-    assert words in response.content.decode()
+    typed = {"asset": str(lamp.pk) if asset == "lamp" else asset, "asked": "pothole"}
+    for response in (check(client, **typed), send(client, **typed)):
+        assert response.status_code == 422
+        assert words in response.content.decode()
     assert not Report.objects.exists()
 
 

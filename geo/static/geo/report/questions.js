@@ -62,7 +62,7 @@ export class Questions {
     }
     for (const [name, values] of this.given) fill(this.slot, name, values);
     const label = find(this.form, "label[for=id_description]", HTMLLabelElement);
-    if (label.firstChild) label.firstChild.textContent = this.asked.dataset.words ?? "";
+    if (label.firstChild) label.firstChild.textContent = `${this.asked.dataset.words} `;
   }
 }
 
