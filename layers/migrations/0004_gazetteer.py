@@ -9,14 +9,17 @@ import django.contrib.gis.db.models.functions
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
 from layers import apps
 from layers.statements import statement
 
-# The extension's setting, which a function of ours changes, is known once its library is loaded.
-LOAD = "SELECT show_trgm('')"
+# It stays when this is undone: an administrator may own it. Its settings, which a function of ours
+# changes, are known once its library is loaded.
+TRIGRAMS = """
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+SELECT show_trgm('');
+"""
 
 REVERSE = """
 DROP INDEX layers_asset_code_prefix;
@@ -36,8 +39,7 @@ class Migration(migrations.Migration):
     dependencies = [("layers", "0003_emergency_and_residents")]
 
     operations = [
-        TrigramExtension(),
-        migrations.RunSQL(LOAD, migrations.RunSQL.noop),
+        migrations.RunSQL(TRIGRAMS, migrations.RunSQL.noop),
         migrations.CreateModel(
             name="PlaceName",
             fields=[
