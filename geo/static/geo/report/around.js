@@ -17,17 +17,22 @@ const METRES_A_DEGREE = 111_320;
 const CORNERS = 48;
 
 /**
+ * @typedef {object} Taps
+ * @property {(asset: {code: string, point: LonLat}) => void} onAsset a thing was tapped
+ * @property {(point: LonLat) => void} onGround the map was tapped where no thing stands
+ */
+
+/**
  * @param {LibreMap} map
  * @param {string[]} layers slugs that the page may show
- * @param {(asset: {code: string, point: LonLat}) => void} onChoose a thing was tapped
+ * @param {Taps} taps
  */
-export function showAssets(map, layers, onChoose) {
+export function showAssets(map, layers, { onAsset, onGround }) {
   const slugs = layers.filter((slug) => slug.startsWith("assets-"));
-  if (slugs.length === 0) return;
   addOverlay(map, () => {
     for (const slug of slugs) drawAssets(map, slug);
   });
-  map.on("click", ({ point: { x, y } }) => {
+  map.on("click", ({ point: { x, y }, lngLat }) => {
     const [nearest] = map.queryRenderedFeatures(
       [
         [x - FINGER_PX, y - FINGER_PX],
@@ -35,9 +40,9 @@ export function showAssets(map, layers, onChoose) {
       ],
       { layers: slugs.filter((slug) => map.getLayer(slug)) },
     );
-    if (nearest?.geometry.type !== "Point") return;
+    if (nearest?.geometry.type !== "Point") return onGround([lngLat.lng, lngLat.lat]);
     const [lon = 0, lat = 0] = nearest.geometry.coordinates;
-    onChoose({ code: String(nearest.properties.code), point: [lon, lat] });
+    onAsset({ code: String(nearest.properties.code), point: [lon, lat] });
   });
 }
 

@@ -95,9 +95,12 @@ export class PlaceStep {
     const begun = this.point;
     const picker = new Picker(this.element, map, (point) => this.moved(point));
     this.picker = picker;
-    showAssets(map, parsed(this.element.dataset.layers) ?? [], (asset) => {
-      this.wanted = asset.code;
-      picker.jumpTo(asset.point);
+    showAssets(map, parsed(this.element.dataset.layers) ?? [], {
+      onAsset: ({ code, point }) => {
+        this.wanted = code;
+        picker.jumpTo(point);
+      },
+      onGround: (point) => picker.easeTo(point),
     });
     new Reports(map, { query: "phase=new,open,working", counts: false });
     this.element.addEventListener("located", (event) => {
