@@ -14,7 +14,7 @@ from pathlib import Path
 import tests.benchmarks
 from tests.benchmarks.comparison import Benchmark, Row
 
-NOT_BENCHMARKS = {"__main__", "comparison"}
+NOT_BENCHMARKS = {"__main__", "comparison", "plain_settings", "plain_site", "scratch"}
 LIBRARIES = ("numpy", "scipy", "shapely", "esda", "libpysal", "django", "psycopg")
 
 

@@ -302,7 +302,8 @@ INSERT INTO reports_publicreport (key, report_id, public_id, category_id, family
     state, title, description, place_name, point, mask_version, is_located, shown_at,
     me_too, photo_count, answers)
 SELECT public_id, id, public_id, category_id, 'roads', 0, 'new', 'Pothole', '', '',
-    ST_SetSRID(ST_MakePoint(0.02 * random(), 0.01 * random()), 4326), 'exact-1', true, now(), 0, 0, '{}'
+    ST_SetSRID(ST_MakePoint(0.02 * random(), 0.01 * random()), 4326), 'exact-1', true,
+    now(), 0, 0, '{}'
 FROM reports_report WHERE id > 100000
 """
 
