@@ -1,13 +1,19 @@
-"""What was planted in the demo city is what studies find there."""
+"""The demo city in the database: its places, and what was planted in it for studies to find."""
+
+from collections import Counter
 
 import geopandas as gpd
 import pytest
 import shapely
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Sum
 
 from fixtures.city import make_city
-from geo.demo import load_demo
+from geo.demo import RASTERS_FOLDER, load_demo
 from layers import features, registry
 from layers.access import Viewer
+from layers.models import Address, AssetKind
 from planning.models import Run
 from tests.database.studied_city import execute
 
@@ -17,12 +23,19 @@ PLANNER = Viewer(roles=frozenset({"planner"}))
 CELL_M = 300
 
 
-@pytest.fixture
-def city(db, settings, tmp_path):
-    settings.STATE_DIR = tmp_path
-    city = make_city(reports=2000)
-    load_demo(city)
-    return city
+@pytest.fixture(scope="module")
+def city(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demo city with a tenth of its reports, loaded once for all studies."""
+    made = make_city(reports=2000)
+    with (
+        django_db_blocker.unblock(),
+        pytest.MonkeyPatch.context() as patch,
+        transaction.atomic(),
+    ):
+        patch.setattr(settings, "STATE_DIR", tmp_path_factory.mktemp("state"))
+        load_demo(made)
+        yield made
+        transaction.set_rollback(True)
 
 
 def rows_of(run: Run) -> gpd.GeoDataFrame:
@@ -59,3 +72,23 @@ def test_street_grid_finds_its_pieces_and_trend_24_months(city):
     trend = execute("trend", PLANNER, parameters={"cell_m": 400})
     assert trend.summary["months"] == 24
     assert sum(trend.summary["reports_by_month"]) == trend.summary["reports"]
+
+
+def test_places_come_with_what_is_known_of_them(city):
+    lived = Address.objects.aggregate(homes=Count("pk"), residents=Sum("residents"))
+    assert lived["homes"] == len(city.addresses)
+    assert lived["residents"] == sum(address.residents for address in city.addresses)
+    kinds = AssetKind.objects.annotate(count=Count("assets")).values_list("slug", "count")
+    assert dict(kinds) == Counter(asset.kind for asset in city.assets)
+
+
+def test_anybody_may_see_the_railways(city):
+    everybody = Viewer()
+    rows = features.read(registry.resolve("railways", everybody), everybody)
+    assert sorted(rows.code) == sorted(rail.code for rail in city.railways)
+    assert rows.is_bridge.sum() == 1
+
+
+def test_the_rasters_stand_in_the_state_folder(city):
+    folder = settings.STATE_DIR / RASTERS_FOLDER
+    assert sorted(path.name for path in folder.iterdir()) == ["elevation.tif", "population.tif"]
