@@ -95,6 +95,9 @@ export class Wizard {
       this.photos.restore(draft.keys, draft.photos);
     }
     const kind = this.kinds.kind;
+    // Of such a kind only what somebody asked for was kept.
+    const wasAsked = draft !== undefined && Number(kind?.dataset.sensitivity) >= CRIME;
+    find(this.main, "[data-keep] input", HTMLInputElement).checked = wasAsked;
     if (kind) this.kindChosen(kind);
     this.steps.begin(draft ? this.reachable(draft.step) : this.firstWrong());
     this.place.start();
