@@ -14,12 +14,8 @@ from django.db import migrations, models
 from layers import apps
 from layers.statements import statement
 
-# It stays when this is undone: an administrator may own it. Its settings, which a function of ours
-# changes, are known once its library is loaded.
-TRIGRAMS = """
-CREATE EXTENSION IF NOT EXISTS pg_trgm;
-SELECT show_trgm('');
-"""
+# It stays when this is undone: an administrator may own it.
+TRIGRAMS = "CREATE EXTENSION IF NOT EXISTS pg_trgm"
 
 REVERSE = """
 DROP INDEX layers_asset_code_prefix;

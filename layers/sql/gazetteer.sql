@@ -165,14 +165,18 @@ $$;
 
 -- Words that may be meant by what somebody typed: those that begin so, the likest by trigrams,
 -- those with the same letters, and common ones of the same first letter, which may be shortened.
--- A text of one word may also be a whole name.
+-- A text of one word may also be a whole name. The thresholds are set inside: a SET clause could be
+-- restored from a backup by a superuser alone.
 CREATE FUNCTION layers_like_words(tokens text[], texts text[], common bigint)
 RETURNS TABLE (token text, word text, places int)
-LANGUAGE sql STABLE PARALLEL SAFE
-SET pg_trgm.word_similarity_threshold = 0.3
-SET pg_trgm.similarity_threshold = 0.4
+LANGUAGE plpgsql
 AS $$
-    SELECT token, found.word, places
+#variable_conflict use_column
+BEGIN
+    PERFORM set_config('pg_trgm.word_similarity_threshold', '0.3', true),
+            set_config('pg_trgm.similarity_threshold', '0.4', true);
+    RETURN QUERY
+    SELECT token, found.word::text, places
     FROM unnest(tokens) AS token
     CROSS JOIN LATERAL (
         SELECT word, places FROM layers_word
@@ -192,7 +196,7 @@ AS $$
           AND places >= common
     ) AS found
     UNION
-    SELECT text, found.word, places
+    SELECT text, found.word::text, places
     FROM unnest(texts) AS text
     CROSS JOIN LATERAL (
         SELECT word, places FROM layers_word
@@ -204,8 +208,8 @@ AS $$
             ORDER BY similarity(text, word) DESC, word
             LIMIT 40
         )
-    ) AS found
-$$;
+    ) AS found;
+END $$;
 
 -- What stands in the tables before anybody loads anything again.
 SELECT layers_refresh_areas(), layers_refresh_streets();
