@@ -10,7 +10,9 @@ class Migration(migrations.Migration):
             model_name="category",
             name="kin",
             field=models.CharField(
-                blank=True, help_text="Codes of kinds that people take for this one.", max_length=300
+                blank=True,
+                help_text="Codes of kinds that people take for this one.",
+                max_length=300,
             ),
         ),
         migrations.AddField(
