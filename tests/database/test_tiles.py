@@ -266,8 +266,8 @@ def test_nobody_else_learns_that_there_is_such_a_layer(client, people, who):
     unknown = client.get("/tiles/nothing/0/0/0.mvt")
     hidden = client.get("/tiles/incidents/0/0/0.mvt")
     assert hidden.status_code == unknown.status_code == 404
-    assert hidden.json()["detail"] == "There is no layer called 'incidents'."
-    assert unknown.json()["detail"] == "There is no layer called 'nothing'."
+    assert hidden.json()["detail"] == "There is no layer called “incidents”."
+    assert unknown.json()["detail"] == "There is no layer called “nothing”."
 
 
 # ---- TileJSON ----
