@@ -9,7 +9,7 @@ from django.db import connection
 
 from layers.errors import InvalidInput
 from layers.models import Address, Area, StreetSegment
-from reports import mask_versions
+from reports import mask_versions, tasks
 from reports.intake import NewReport, submit, submit_many
 from reports.mask_versions import make_version
 from reports.masking import AREA_ONLY, LEVELS
@@ -176,6 +176,16 @@ def test_a_crossing_of_streets_without_a_name_has_none(lived_in):
         ("Mill Park",),
     }
     assert preview("theft", HOME).place == "In East ward, shown by area"
+
+
+def test_each_night_both_are_published_anew(lived_in, client):
+    submit(NewReport("domestic-violence", HOME, reported_at=LONG_AGO))
+    MaskVersion.objects.update(figures=[], audited_at=None)
+    tasks.audit_masks(0)
+    tasks.count_ended_quarters(0)
+    body = client.get("/api/v1/privacy/").json()
+    assert len(body["masks"]["levels"]) == len(LEVELS)
+    assert {quarter["total"] for quarter in body["quarters"]} == {None}
 
 
 def test_an_administrator_is_told_on_every_page_and_nobody_else_is(people, client):
