@@ -84,9 +84,9 @@ def test_each_audience_sees_its_data_sets_alone(people, audience, allowed):
 
 def test_a_hidden_layer_and_a_missing_one_are_told_apart_by_nobody(small_city):
     make_dataset("secret", Dataset.Audience.PLANNERS)
-    with pytest.raises(NotFound, match=r"There is no layer called 'secret'"):
+    with pytest.raises(NotFound, match=r"There is no layer called “secret”"):
         registry.resolve("secret", ANONYMOUS)
-    with pytest.raises(NotFound, match=r"There is no layer called 'other'"):
+    with pytest.raises(NotFound, match=r"There is no layer called “other”"):
         registry.resolve("other", ANONYMOUS)
 
 
