@@ -55,7 +55,7 @@ RULES: Mapping[int, Rule] = {
 
 SHOW_PHOTOS = tuple(int(rule.sensitivity) for rule in RULES.values() if rule.shows_photos)
 """The classes whose photos everybody sees."""
-LEVELS = tuple(sorted(rule.k for rule in RULES.values() if rule.k))
+LEVELS = tuple(sorted({rule.k for rule in RULES.values() if rule.k}))
 """Every k that some class asks for."""
 
 

@@ -17,7 +17,7 @@ import pytest
 from django.db import connection, transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from planning import runs
@@ -288,15 +288,17 @@ def degrees(most: int):
 
 
 PLACES = st.tuples(degrees(195_000), degrees(95_000))
-LETTERS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=12, max_size=20)
+# Framed, so that it is no word that a page has anyhow.
+SECRETS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=8, max_size=16).map("zq{}qz".format)
 
 
 @settings(
     max_examples=5,
+    phases=(Phase.generate,),  # a failing place needs no simpler one
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(st.sampled_from(MASKED), PLACES, LETTERS, LETTERS, LETTERS)
+@given(st.sampled_from(MASKED), PLACES, SECRETS, SECRETS, SECRETS)
 def test_a3_no_door_tells_words_contact_place_or_keys(
     client, lived_in, category, place, words, name, mail
 ):
