@@ -25,6 +25,7 @@ from reports import intake
 from reports.mask_versions import make_version
 from reports.models import Category, Crew, Department, Family, Membership, Sensitivity, Zone
 from reports.quarters import count_quarters
+from reports.submission import Contact, NewReport
 from reports.workflow import State
 
 BATCH = 1000
@@ -155,15 +156,13 @@ def _load_reports(city: DemoCity) -> None:
 
 def _as_new_report(
     report: Report, wards: Mapping[str, int], assets: Mapping[str, int]
-) -> intake.NewReport:
+) -> NewReport:
     contact = report.contact
-    return intake.NewReport(
+    return NewReport(
         category=report.category,
         point=None if report.lon is None or report.lat is None else (report.lon, report.lat),
         description=report.description,
-        contact=intake.Contact(contact.name, contact.email, contact.phone or "")
-        if contact
-        else intake.Contact(),
+        contact=Contact(contact.name, contact.email, contact.phone or "") if contact else Contact(),
         channel="demo",
         reported_at=report.reported_at,
         state=State(report.state),

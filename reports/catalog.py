@@ -9,9 +9,9 @@ from psycopg import sql
 from layers.models import Address
 from layers.queries import attribution_of
 from layers.registry import Field, Layer, Relation, register, register_family, table
+from reports.filters import ReportFilter
 from reports.masking import LEVELS
 from reports.models import Family
-from reports.queries import ReportFilter
 from reports.workflow import UNFINISHED
 
 OVERVIEW_BELOW = 14

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from layers.errors import InvalidInput
-from reports.queries import PAGE_SIZE, PublicRow, ReportFilter, public_reports
+from reports.filters import ReportFilter
+from reports.queries import PAGE_SIZE, PublicRow, public_reports
 
 SEPARATOR = "~"
 

@@ -9,8 +9,8 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
+from reports.filters import ReportFilter
 from reports.masking import RULES
-from reports.queries import ReportFilter
 
 Unit = Literal["week", "month", "quarter", "year"]
 # From the finest on; about how many days each has.

@@ -1,11 +1,8 @@
 """The read side of reports: the only code that knows who may see which row."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from math import cos, hypot, inf, radians
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.gis.db.models import Extent
 from django.contrib.postgres.expressions import ArraySubquery
@@ -17,16 +14,16 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from layers.access import Duty, Viewer, acting_as
-from layers.errors import InvalidInput, NotFound
+from layers.errors import NotFound
 from layers.models import Area
 from layers.queries import Bounds, city, city_bounds
 from reports import identifiers
+from reports.filters import ReportFilter
 from reports.masking import rule_of, time_unit_of
 from reports.models import (
     Category,
     Crew,
     ExactLocation,
-    Family,
     HistoryEntry,
     Membership,
     Report,
@@ -35,10 +32,9 @@ from reports.models import (
     ShownReport,
     Zone,
 )
-from reports.workflow import UNFINISHED, Event, Phase
+from reports.workflow import Event
 
 PAGE_SIZE = 50
-A_DAY = timedelta(days=1)
 
 
 # ---- who ----
@@ -93,141 +89,6 @@ def within_duties(viewer: Viewer) -> Q:
 
 
 @dataclass(frozen=True)
-class ReportFilter:
-    """What a list or a map of reports is narrowed to; everything empty means all."""
-
-    families: tuple[str, ...] = ()
-    category: str = ""
-    phases: tuple[str, ...] = ()
-    since: date | None = None
-    until: date | None = None
-    bbox: tuple[float, float, float, float] | None = None
-    text: str = ""
-
-    @classmethod
-    def parse(cls, values: Mapping[str, str]) -> "ReportFilter":
-        """Read the filter from a query string.
-
-        ``cat`` families, ``category`` a category's code, ``phase`` phases (comma-separated),
-        ``since`` and ``until`` (ISO dates, both included; of a report that is told by the month,
-        its month counts), ``bbox`` (west,south,east,north in EPSG:4326), ``q`` text or a
-        report's number.
-
-        Raises
-        ------
-        InvalidInput
-            For a value that is not understood; names it and what is allowed.
-        """
-        values = {name: value.replace("\0", "") for name, value in values.items()}
-        return cls(
-            families=_choices(values, "cat", Family.values),
-            category=values.get("category", ""),
-            phases=_choices(values, "phase", Phase.values),
-            since=_date(values, "since"),
-            until=_date(values, "until"),
-            bbox=_bbox(values),
-            text=values.get("q", "").strip()[:100],
-        )
-
-    def condition(self) -> sql.Composable:
-        """Return the SQL condition over the public projection's alias ``t``."""
-        parts: list[sql.Composable] = [sql.SQL("TRUE")]
-        if self.families:
-            parts.append(sql.SQL("t.family = ANY({})").format(list(self.families)))
-        if self.category:
-            parts.append(
-                sql.SQL("t.category_id = (SELECT id FROM reports_category WHERE code = {})").format(
-                    self.category
-                )
-            )
-        if self.phases:
-            parts.append(sql.SQL("t.phase = ANY({})").format(list(self.phases)))
-        if self.since:
-            parts.append(_since(self.since))
-        if self.until:
-            parts.append(sql.SQL("t.shown_at < {}").format(_start_of(self.until + A_DAY)))
-        if self.bbox:
-            parts.append(sql.SQL(IN_BOX).format(box=_envelope(self.bbox)))
-        if self.text:
-            parts.append(
-                sql.SQL("(t.public_id = {} OR t.title ILIKE {} OR t.place_name ILIKE {})").format(
-                    identifiers.normalise(self.text), *[_like(self.text)] * 2
-                )
-            )
-        return sql.SQL(" AND ").join(parts)
-
-
-# A report that is shown by its area is in view where its area is.
-IN_BOX = """
-(t.point && {box} OR (t.point IS NULL AND t.ward_id IN (
-    SELECT id FROM layers_area WHERE ST_Intersects(geometry, {box}))))
-"""
-
-
-# A time that is told by the month is its first moment: the month that holds a first day belongs
-# to the period, because what is in it may have come after that day.
-SINCE = """
-(t.shown_at >= {month} AND (t.shown_at >= {day} OR t.sensitivity = ANY({by_month}::int[])))
-"""
-
-
-def _since(day: date) -> sql.Composable:
-    by_month = [s for s in Sensitivity.values if time_unit_of(s) == "month"]
-    return sql.SQL(SINCE).format(
-        month=_start_of(day.replace(day=1)), day=_start_of(day), by_month=by_month
-    )
-
-
-def _envelope(bounds: Bounds) -> sql.Composable:
-    return sql.SQL("ST_MakeEnvelope({}, {}, {}, {}, 4326)").format(*bounds)
-
-
-def _start_of(day: date) -> datetime:
-    """Return when a day begins in the city."""
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(city().time_zone))
-
-
-def _like(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-    return f"%{escaped}%"
-
-
-def _choices(values: Mapping[str, str], name: str, allowed: Iterable[str]) -> tuple[str, ...]:
-    chosen = tuple(part for part in values.get(name, "").split(",") if part)
-    for part in chosen:
-        if part not in allowed:
-            message = _("%(name)s is “%(value)s”; choose among %(allowed)s.")
-            values = {"name": name, "value": part, "allowed": ", ".join(allowed)}
-            raise InvalidInput(message % values, field=name)
-    return chosen
-
-
-def _date(values: Mapping[str, str], name: str) -> date | None:
-    if not (text := values.get(name, "")):
-        return None
-    try:
-        day = date.fromisoformat(text)
-        # The end of a day is the beginning of the next, which the calendar's last day has not.
-        return (day + A_DAY) - A_DAY
-    except (ValueError, OverflowError):
-        message = _("%(name)s is “%(value)s”; give a date such as 2026-03-31.")
-        raise InvalidInput(message % {"name": name, "value": text}, field=name) from None
-
-
-def _bbox(values: Mapping[str, str]) -> tuple[float, float, float, float] | None:
-    if not (text := values.get("bbox", "")):
-        return None
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        west, south, east, north = 1.0, 1.0, 0.0, 0.0
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        message = _("bbox is “%(value)s”; give west,south,east,north in degrees.")
-        raise InvalidInput(message % {"value": text}, field="bbox")
-    return west, south, east, north
-
-
-@dataclass(frozen=True)
 class PublicRow:
     """One report as everybody may see it."""
 
@@ -267,7 +128,7 @@ SELECT t.key, t.public_id, t.family, category.code, t.title, t.state, t.phase, t
 FROM reports_shown AS t
 JOIN reports_category AS category ON category.id = t.category_id
 LEFT JOIN layers_area AS ward ON ward.id = t.ward_id
-WHERE {condition} AND {after}
+WHERE {condition}
 ORDER BY t.shown_at DESC, t.key DESC
 LIMIT {limit}
 """
@@ -279,7 +140,9 @@ def _fetch(statement: sql.Composable) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _rows(statement: sql.Composable) -> list[PublicRow]:
+def public_rows(condition: sql.Composable, *, limit: int) -> list[PublicRow]:
+    """Return at most `limit` reports that meet a condition over the alias ``t``, newest first."""
+    statement = sql.SQL(PUBLIC_ROWS).format(condition=condition, limit=limit)
     return [PublicRow(*row) for row in _fetch(statement)]
 
 
@@ -291,9 +154,10 @@ def public_reports(
     `after` is the (shown_at, key) of the last row of the page before: paging stays right while
     new reports come in.
     """
-    keyset = sql.SQL("(t.shown_at, t.key) < ({}, {})").format(*after) if after else sql.SQL("TRUE")
-    statement = sql.SQL(PUBLIC_ROWS).format(condition=wanted.condition(), after=keyset, limit=limit)
-    return _rows(statement)
+    condition = wanted.condition()
+    if after:
+        condition += sql.SQL(" AND (t.shown_at, t.key) < ({}, {})").format(*after)
+    return public_rows(condition, limit=limit)
 
 
 def count_public(wanted: ReportFilter) -> int:
@@ -312,78 +176,11 @@ def public_report(public_id: str) -> PublicRow:
     NotFound
         When there is none that has a public page (classes P2 and P3 have none).
     """
-    statement = sql.SQL(PUBLIC_ROWS).format(
-        condition=sql.SQL("t.public_id = {}").format(identifiers.normalise(public_id)),
-        after=sql.SQL("TRUE"),
-        limit=1,
-    )
-    for row in _rows(statement):
+    condition = sql.SQL("t.public_id = {}").format(identifiers.normalise(public_id))
+    for row in public_rows(condition, limit=1):
         return row
     message = _("There is no public report “%(number)s”. Check the number on your receipt.")
     raise NotFound(message % {"number": public_id})
-
-
-REACH_M = 75.0
-MOST_SIMILAR = 5
-EARTH_RADIUS_M = 6_371_008.8
-# Far more open reports of one kind than ever stand within reach; the nearest are chosen among them.
-MOST_NEARBY = 100
-NEARBY = """
-t.sensitivity = {open} AND t.phase = ANY({phases})
-AND t.category_id IN (SELECT id FROM reports_category WHERE code = ANY({codes}))
-AND ST_DWithin(t.point_3857, ST_Transform(ST_Point({lon}, {lat}, 4326), 3857), {reach})
-"""
-
-
-@dataclass(frozen=True)
-class Similar:
-    """An open report that may be about the same problem, and how far it lies from the place."""
-
-    row: PublicRow
-    distance_m: float
-
-
-def similar(category_code: str, lon: float, lat: float) -> list[Similar]:
-    """Return open reports of a kind, or of its kin, near a place (EPSG:4326): the nearest first.
-
-    Only where everybody sees the exact place: a list of what lies near would find any other.
-
-    Raises
-    ------
-    InvalidInput
-        When there is no such category, or no such place.
-    """
-    category = Category.objects.filter(code=category_code, is_active=True).first()
-    if category is None:
-        message = _("There is no category “%(code)s”. Choose one of the list of categories.")
-        raise InvalidInput(message % {"code": category_code}, field="category")
-    if not (-180 <= lon <= 180 and -85 <= lat <= 85):
-        message = _("Give the place as longitude (-180 to 180) and latitude (-85 to 85).")
-        raise InvalidInput(message, field="lon")
-    if category.sensitivity != Sensitivity.OPEN:
-        return []
-    condition = sql.SQL(NEARBY).format(
-        open=int(Sensitivity.OPEN),
-        phases=[phase.value for phase in UNFINISHED],
-        codes=[category.code, *category.kin.split()],
-        lon=lon,
-        lat=lat,
-        reach=REACH_M / cos(radians(lat)),
-    )
-    statement = sql.SQL(PUBLIC_ROWS).format(
-        condition=condition, after=sql.SQL("TRUE"), limit=MOST_NEARBY
-    )
-    found = [Similar(row, _distance_m(row, lon, lat)) for row in _rows(statement)]
-    found.sort(key=lambda one: (one.row.category != category.code, one.distance_m))
-    return found[:MOST_SIMILAR]
-
-
-def _distance_m(row: PublicRow, lon: float, lat: float) -> float:
-    """Return how far a row's point lies from a place near it, in metres."""
-    if row.lon is None or row.lat is None:
-        return inf
-    metres = radians(1) * EARTH_RADIUS_M
-    return hypot((row.lon - lon) * cos(radians(lat)) * metres, (row.lat - lat) * metres)
 
 
 def shown_bounds(row: PublicRow) -> Bounds:

@@ -19,11 +19,13 @@ from layers import http, throttle
 from layers.errors import InvalidInput
 from layers.queries import city
 from reports import disclosure, gallery, identifiers, kinds, paging, queries, tracking, uploads
+from reports.filters import ReportFilter
 from reports.identifiers import PHOTO_KEY_LENGTH
-from reports.intake import DESCRIPTION_LIMIT, Contact, NewReport, Outcome, submit
+from reports.intake import Outcome, submit
 from reports.masking import rule_of
 from reports.models import Category, Photo, Sensitivity
-from reports.queries import PAGE_SIZE, Happening, PublicRow, ReportFilter
+from reports.queries import PAGE_SIZE, Happening, PublicRow
+from reports.submission import DESCRIPTION_LIMIT, Contact, NewReport
 from reports.wording import machine_time
 
 GEOJSON = "application/geo+json"

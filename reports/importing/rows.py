@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from reports.importing.mapping import Places, ReportMapping, Times
-from reports.intake import CLOCK_TOLERANCE, DESCRIPTION_LIMIT, NewReport
 from reports.models import SubmissionKey
+from reports.submission import CLOCK_TOLERANCE, DESCRIPTION_LIMIT, NewReport
 from reports.workflow import ENDED
 
 CHANNEL = "import"

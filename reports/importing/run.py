@@ -14,8 +14,9 @@ from layers.queries import area_kind
 from reports.importing.mapping import AreaNames, ReportMapping
 from reports.importing.rows import AreaKeys, Row, Unfit, as_report
 from reports.importing.source import rows_of
-from reports.intake import NewReport, Outcome, submit_many
+from reports.intake import Outcome, submit_many
 from reports.models import Category
+from reports.submission import NewReport
 
 BATCH = 2000
 CHANGED = "its key came before with other content"

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reports import masking, paging, queries
+from reports.filters import ReportFilter
 from reports.models import Category, Family
 from reports.periods import Bar, Histogram
-from reports.queries import ReportFilter
 from reports.workflow import UNFINISHED, Phase
 
 PRESETS_DAYS = (7, 30, 365)

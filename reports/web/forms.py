@@ -12,8 +12,8 @@ from layers import gazetteer
 from layers.errors import CivicError
 from layers.models import Asset
 from reports import kinds, photos, questions
-from reports.intake import DESCRIPTION_LIMIT, Contact, NewReport
 from reports.models import Category, Family
+from reports.submission import DESCRIPTION_LIMIT, Contact, NewReport
 
 CREW_WORDS = gettext_lazy("What should the crew know?")
 CRIME_WORDS = gettext_lazy("What happened?")

@@ -20,7 +20,8 @@ from layers.http import Request, in_city_time
 from layers.queries import Bounds, city_bounds
 from layers.registry import Layer
 from reports import paging, periods, queries
-from reports.queries import PublicRow, ReportFilter
+from reports.filters import ReportFilter
+from reports.queries import PublicRow
 from reports.web import filters
 from reports.web.maps import map_context
 

@@ -21,7 +21,7 @@ from layers import gazetteer, throttle
 from layers.errors import PROBLEM_JSON, CivicError, Conflict, InvalidInput, problem
 from layers.http import Request, in_city_time
 from layers.queries import city_bounds
-from reports import photos, queries, questions, uploads
+from reports import nearby, photos, queries, questions, uploads
 from reports.intake import examine, submit
 from reports.preview import preview
 from reports.web import private
@@ -207,7 +207,7 @@ def _last_look(request: Request, form: ReportForm) -> dict[str, Any]:
         "seen": seen,
         "shown_answers": questions.in_words(schema, shown),
         "photos": pictures,
-        "similar": queries.similar(values["category"], *point) if point else [],
+        "similar": nearby.similar(values["category"], *point) if point else [],
         "private": private.lines_of(form, seen, typed),
     }
 

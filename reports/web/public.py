@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from layers import throttle
 from layers.errors import Conflict, InvalidInput
 from layers.http import Request, in_city_time
-from reports import gallery, identifiers, queries, questions, tracking, voices, wording
+from reports import gallery, identifiers, nearby, queries, questions, tracking, voices, wording
 from reports.masking import time_unit_of
 from reports.models import Sensitivity
 from reports.queries import PublicRow
@@ -72,7 +72,7 @@ def similar(request: Request) -> HttpResponse:
     except ValueError:
         message = _("Give the place as lon and lat in degrees.")
         raise InvalidInput(message, field="lon") from None
-    found = queries.similar(request.GET.get("category", ""), lon, lat)
+    found = nearby.similar(request.GET.get("category", ""), lon, lat)
     return render(request, "reports/similar.html", {"similar": found})
 
 

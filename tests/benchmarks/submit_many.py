@@ -37,7 +37,7 @@ from geo.demo_places import load_places
 from layers.models import Area, StreetSegment
 from layers.queries import city, city_bounds
 from reports import history, identifiers, masking
-from reports.intake import NewReport, submit_many
+from reports.intake import submit_many
 from reports.mask_versions import make_version
 from reports.models import (
     Category,
@@ -50,6 +50,7 @@ from reports.models import (
     SubmissionKey,
 )
 from reports.placing import STREET_REACH_M
+from reports.submission import NewReport
 from reports.workflow import State
 from tests.conftest import become, owner_connection
 

@@ -10,7 +10,8 @@ from layers.importing.load import load_areas
 from layers.models import AreaKind
 from planning import runs, studies
 from planning.models import Run
-from reports.intake import NewReport, submit_many
+from reports.intake import submit_many
+from reports.submission import NewReport
 from tests.database.conftest import SOURCE, frame
 
 LIGHT = "street-light"

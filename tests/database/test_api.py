@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from reports import voices
-from reports.intake import NewReport, submit, submit_many
+from reports.intake import submit, submit_many
 from reports.models import Category, Report
+from reports.submission import NewReport
 from tests.database.conftest import EAST_POINT, WEST_POINT
 
 NEW = {"category": "pothole", "lon": WEST_POINT[0], "lat": WEST_POINT[1], "description": "Deep"}

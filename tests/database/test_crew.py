@@ -6,8 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reports import lifecycle
-from reports.intake import Contact, NewReport, submit, submit_many
+from reports.intake import submit, submit_many
 from reports.models import HistoryEntry, Membership, Precision, Report
+from reports.submission import Contact, NewReport
 from reports.web import crew as pages
 from reports.workflow import State
 from tests.database.conftest import EAST_POINT, WEST_POINT, make_crew, make_member

@@ -7,8 +7,9 @@ from geo.accounts.models import User
 from geo.viewer import viewer_of
 from reports import incidents
 from reports.crews import add_crew
-from reports.intake import NewReport, submit
+from reports.intake import submit
 from reports.models import Crew
+from reports.submission import NewReport
 from reports.workflow import Phase
 from tests.database.conftest import EAST_POINT, WEST_POINT
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from layers.access import Duty, Viewer, acting_as
 from layers.models import Area
-from reports.intake import NewReport, submit_many
+from reports.intake import submit_many
 from reports.models import Category, ExactLocation, Report
 from reports.queries import within_duties
+from reports.submission import NewReport
 from tests.database.conftest import EAST_POINT, WEST_POINT
 
 CODES = ("pothole", "water-leak", "neighbour-noise", "theft", "domestic-violence")

@@ -13,8 +13,9 @@ from django.utils import dates, translation
 
 from geo import words
 from reports.identifiers import follow_token, in_halves
-from reports.intake import Contact, NewReport, submit
+from reports.intake import submit
 from reports.models import Follower
+from reports.submission import Contact, NewReport
 from tests.database.conftest import WEST_POINT
 from tests.database.test_public_page import bring_to_done
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from layers import gazetteer
 from layers.importing.load import load_areas, load_streets
 from layers.models import AreaKind, PlaceName
-from reports.intake import NewReport, submit
+from reports.intake import submit
+from reports.submission import NewReport
 from tests.database.conftest import WEST_POINT, frame
 from tests.database.town_of_names import ADDRESSES, MILL_AT_HIGH, SOURCE, town
 

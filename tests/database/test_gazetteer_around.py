@@ -10,7 +10,8 @@ from layers import gazetteer
 from layers.errors import InvalidInput
 from layers.importing.load import load_areas, load_streets
 from layers.models import Area, AreaKind, City
-from reports.intake import NewReport, submit
+from reports.intake import submit
+from reports.submission import NewReport
 from tests.database.conftest import frame
 from tests.database.town_of_names import MILL_AT_HIGH, SOURCE, town
 

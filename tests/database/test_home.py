@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from reports import periods
 from reports.identifiers import in_halves
-from reports.intake import NewReport, submit, submit_many
+from reports.intake import submit, submit_many
 from reports.models import Category
+from reports.submission import NewReport
 from reports.workflow import State
 from tests.database.conftest import EAST_POINT, LONG_AGO, WEST_POINT
 

@@ -5,8 +5,9 @@ import shapely
 from django.core.management import CommandError, call_command
 
 from layers.models import Source, StreetSegment
-from reports.intake import NewReport, submit
+from reports.intake import submit
 from reports.models import Report
+from reports.submission import NewReport
 from tests.database.conftest import WEST_POINT
 from tests.database.files import feature, geojson
 

@@ -7,7 +7,7 @@ import pytest
 from layers.access import ANONYMOUS, acting_as
 from layers.errors import Conflict, InvalidInput
 from reports import history, identifiers
-from reports.intake import Contact, NewReport, Outcome, submit, submit_many
+from reports.intake import Outcome, submit, submit_many
 from reports.models import (
     ExactLocation,
     HistoryEntry,
@@ -16,6 +16,7 @@ from reports.models import (
     ReportArea,
     SubmissionKey,
 )
+from reports.submission import Contact, NewReport
 from tests.database.conftest import EAST_POINT, WEST_POINT
 
 ME = Contact("Ada", "ada@example.org", "")

@@ -9,9 +9,10 @@ from django.db import connection
 from layers.access import ANONYMOUS
 from layers.errors import Conflict, InvalidInput, NotFound
 from reports import history, workflow
-from reports.intake import NewReport, submit
+from reports.intake import submit
 from reports.lifecycle import NOTE_LIMIT, transition
 from reports.models import HistoryEntry, PublicReport, Report
+from reports.submission import NewReport
 from reports.workflow import State
 from tests.database.conftest import EAST_POINT, WEST_POINT
 

@@ -17,6 +17,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from layers.access import ANONYMOUS, acting_as
 from reports import followers, intake, lifecycle, mail
 from reports.models import Follower, FollowerAddress
+from reports.submission import Contact, NewReport
 from reports.workflow import State
 from tests.database.conftest import WEST_POINT
 
@@ -63,9 +64,9 @@ def send_what_is_queued() -> None:
 
 
 def submit(category="pothole", **kwargs):
-    contact = intake.Contact(email="ada@example.org")
+    contact = Contact(email="ada@example.org")
     return intake.submit(
-        intake.NewReport(category, WEST_POINT, contact=contact, client_uuid=uuid.uuid4(), **kwargs)
+        NewReport(category, WEST_POINT, contact=contact, client_uuid=uuid.uuid4(), **kwargs)
     )
 
 
@@ -98,8 +99,8 @@ def test_whoever_wishes_gets_the_receipt_by_mail(small_city, sink, client):
 
 
 def test_the_receipt_is_mailed_to_a_program_without_a_uuid_as_well(small_city, sink, client):
-    contact = intake.Contact(email="ada@example.org")
-    intake.submit(intake.NewReport("theft", WEST_POINT, contact=contact, wants_mail=True))
+    contact = Contact(email="ada@example.org")
+    intake.submit(NewReport("theft", WEST_POINT, contact=contact, wants_mail=True))
     send_what_is_queued()
     assert client.get(link(sink.messages[0], "r")).status_code == 200
 
@@ -111,10 +112,10 @@ def test_who_does_not_wish_it_gets_no_mail(small_city, sink):
 
 
 def test_a_repeat_mails_the_receipt_once(small_city, sink):
-    report = intake.NewReport(
+    report = NewReport(
         "pothole",
         WEST_POINT,
-        contact=intake.Contact(email="ada@example.org"),
+        contact=Contact(email="ada@example.org"),
         client_uuid=uuid.uuid4(),
         wants_mail=True,
     )

@@ -10,11 +10,12 @@ from django.db import connection
 from layers.errors import InvalidInput
 from layers.models import Address, Area, StreetSegment
 from reports import mask_versions, tasks
-from reports.intake import NewReport, submit, submit_many
+from reports.intake import submit, submit_many
 from reports.mask_versions import make_version
 from reports.masking import AREA_ONLY, LEVELS
 from reports.models import MaskVersion, Precision, PublicReport, SnapPoint
 from reports.preview import preview
+from reports.submission import NewReport
 from tests.conftest import owner_connection
 from tests.database.conftest import LONG_AGO
 from tests.database.lived_in_city import HOME, LANE, homes, lived_in, load_homes

@@ -18,8 +18,9 @@ from planning import runs, studies
 from planning.models import Run
 from reports import followers
 from reports.identifiers import follow_token
-from reports.intake import Contact, NewReport, Submitted, submit
+from reports.intake import Submitted, submit
 from reports.models import Follower
+from reports.submission import Contact, NewReport
 from tests.database.conftest import EAST_POINT, LONG_AGO, WEST_POINT, People
 from tests.database.photo_rows import make_photo
 from tests.database.test_registry import make_dataset

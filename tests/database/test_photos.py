@@ -12,8 +12,9 @@ from django.utils import timezone
 from layers.access import ANONYMOUS, Viewer, acting_as
 from layers.errors import Conflict, InvalidInput, NotFound
 from reports import gallery, history, incidents, lifecycle, photos, queries, tasks
-from reports.intake import NewReport, Outcome, submit, submit_many
+from reports.intake import Outcome, submit, submit_many
 from reports.models import ExactRead, HistoryEntry, Photo, PhotoContent, PublicReport, Report
+from reports.submission import NewReport
 from reports.workflow import State
 from tests.database.conftest import EAST_POINT, WEST_POINT
 from tests.database.photo_rows import make_photo

@@ -5,9 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from layers.errors import InvalidInput
-from reports.intake import NewReport, submit
+from reports.intake import submit
 from reports.models import PublicReport, Report
 from reports.preview import preview
+from reports.submission import NewReport
 from reports.wording import where
 from tests.database.conftest import WEST_POINT
 

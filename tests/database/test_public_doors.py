@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from reports.intake import NewReport, submit, submit_many
+from reports.intake import submit, submit_many
 from reports.models import Precision, PublicReport
+from reports.submission import NewReport
 from tests.database.conftest import LONG_AGO, WEST_POINT
 
 PLACE = (0.0151234, 0.0052345)

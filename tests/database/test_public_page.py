@@ -5,8 +5,9 @@ import re
 import pytest
 
 from reports.identifiers import in_halves
-from reports.intake import NewReport, submit
+from reports.intake import submit
 from reports.lifecycle import transition
+from reports.submission import NewReport
 from reports.workflow import State
 from tests.database.conftest import EAST_POINT, LONG_AGO, WEST_POINT, next_batch
 

@@ -6,8 +6,9 @@ from django import forms
 from fixtures.base import categories, schema_of
 from layers.errors import InvalidInput
 from reports import questions
-from reports.intake import NewReport, submit
+from reports.intake import submit
 from reports.models import Category, PublicReport, Report
+from reports.submission import NewReport
 from tests.database.conftest import WEST_POINT
 
 SCHEMA = schema_of(

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from reports.intake import Contact, NewReport, submit
+from reports.intake import submit
 from reports.lifecycle import transition
 from reports.models import ExactLocation
+from reports.submission import Contact, NewReport
 from reports.web import own
 from reports.workflow import State
 from tests.database.conftest import EAST_POINT, WEST_POINT

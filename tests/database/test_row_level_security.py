@@ -10,9 +10,10 @@ from django.test import Client
 from geo.viewer import viewer_of
 from layers.access import ANONYMOUS, SETTING, Duty, Viewer, acting_as
 from reports import incidents
-from reports.intake import Contact, NewReport, submit
+from reports.intake import submit
 from reports.models import Category, ExactLocation, ExactRead, HistoryEntry, Report
 from reports.models import Contact as StoredContact
+from reports.submission import Contact, NewReport
 from tests.conftest import owner_connection
 from tests.database.conftest import EAST_POINT, WEST_POINT, make_crew, make_member
 

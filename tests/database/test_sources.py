@@ -11,8 +11,9 @@ from layers.errors import InvalidInput
 from layers.importing.load import load_streets
 from layers.models import Area, City
 from planning import sources
-from reports.intake import NewReport, submit_many
+from reports.intake import submit_many
 from reports.models import Category, ExactLocation
+from reports.submission import NewReport
 from tests.database.conftest import SOURCE, WEST_POINT, frame
 from tests.database.studied_city import LIGHT, START, light_reports, submit_lights
 

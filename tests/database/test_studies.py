@@ -14,7 +14,8 @@ from layers.models import Dataset
 from planning import studies
 from planning.methods import method_of, methods
 from planning.models import Run, Study
-from reports.intake import NewReport, submit_many
+from reports.intake import submit_many
+from reports.submission import NewReport
 from tests.database.conftest import WEST_POINT
 from tests.database.studied_city import CLUSTER, GATHERED, LIGHT, execute, submit_lights
 

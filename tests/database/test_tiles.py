@@ -11,8 +11,9 @@ from psycopg import sql
 
 from layers import registry, tiles
 from layers.access import ANONYMOUS, acting_as
-from reports.intake import NewReport, submit, submit_many
+from reports.intake import submit, submit_many
 from reports.models import Category, PublicReport
+from reports.submission import NewReport
 from reports.workflow import State
 from tests.conftest import owner_connection
 from tests.database.conftest import EAST_POINT, LONG_AGO, WEST_POINT

@@ -3,10 +3,11 @@
 import pytest
 
 from reports import queries, tracking
-from reports.intake import NewReport, submit
+from reports.filters import ReportFilter
+from reports.intake import submit
 from reports.lifecycle import transition
 from reports.models import Crew, Department, PublicReport
-from reports.queries import ReportFilter
+from reports.submission import NewReport
 from reports.workflow import State
 from tests.database.conftest import EAST_POINT, WEST_POINT
 

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from layers.errors import Conflict, InvalidInput, NotFound
 from reports import history, lifecycle, tracking, voices
-from reports.intake import NewReport, submit
+from reports.intake import submit
 from reports.lifecycle import transition
 from reports.models import Category, HistoryEntry, PublicReport, Report, Verdict
+from reports.submission import NewReport
 from reports.voices import Outcome, judge, judge_own, take_own_verdict_back, take_verdict_back
 from reports.web import crew, verdicts
 from reports.workflow import Event, State

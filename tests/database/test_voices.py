@@ -7,10 +7,11 @@ from django.db import connection
 from django.test import Client
 
 from layers.errors import Conflict, InvalidInput, NotFound
-from reports import queries, voices
+from reports import nearby, voices
 from reports.identifiers import in_halves
-from reports.intake import NewReport, submit
+from reports.intake import submit
 from reports.models import MeToo, PublicReport
+from reports.submission import NewReport
 from reports.web import public
 from reports.workflow import State
 from tests.database.conftest import EAST_POINT, WEST_POINT
@@ -27,7 +28,7 @@ def me_toos(answer) -> int:
 
 
 def found_near(category="pothole", point=WEST_POINT):
-    return [one.row.public_id for one in queries.similar(category, *point)]
+    return [one.row.public_id for one in nearby.similar(category, *point)]
 
 
 def test_open_reports_of_the_kind_within_reach_are_similar_the_nearest_first(small_city):
@@ -37,7 +38,7 @@ def test_open_reports_of_the_kind_within_reach_are_similar_the_nearest_first(sma
     submit(NewReport("sidewalk", WEST_POINT))
     submit(NewReport("pothole", WEST_POINT, state=State.DONE))
     assert found_near() == [here.public_id, near.public_id]
-    distances = [one.distance_m for one in queries.similar("pothole", *WEST_POINT)]
+    distances = [one.distance_m for one in nearby.similar("pothole", *WEST_POINT)]
     assert distances == pytest.approx([0, 44.5], abs=0.5)
 
 
@@ -48,9 +49,9 @@ def test_what_people_take_for_the_same_kind_comes_after_the_kind_itself(small_ci
 
 
 def test_no_more_than_the_nearest_few_are_offered(small_city):
-    for step in range(queries.MOST_SIMILAR + 1):
+    for step in range(nearby.MOST_SIMILAR + 1):
         submit(NewReport("pothole", (WEST_POINT[0] + step * 1e-5, WEST_POINT[1])))
-    assert len(found_near()) == queries.MOST_SIMILAR
+    assert len(found_near()) == nearby.MOST_SIMILAR
 
 
 @pytest.mark.parametrize("category", ["illegal-parking", "theft", "domestic-violence"])
