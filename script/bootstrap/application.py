@@ -57,10 +57,18 @@ def begin(place: Place, env: dict[str, str], *words: str, lines: int = 20) -> Jo
     )
 
 
-def prepare_database(place: Place, env: dict[str, str]) -> None:
-    """Make the second role and the extensions; where we may not, the SQL to run is shown."""
+def prepare_database(
+    place: Place, env: dict[str, str], *, own_cluster: bool, for_tests: bool = False
+) -> None:
+    """Make the second role and the extensions; where we may not, the SQL to run is shown.
+
+    In a cluster of our own the role gets this clone's password anew: a clone that was removed and
+    made again finds the cluster of the old one, and has other secrets.
+    """
+    options = {"--own-cluster": own_cluster, "--for-tests": for_tests}
+    words = [option for option, wanted in options.items() if wanted]
     with step("Preparing the database's roles"):
-        begin(place, env, "prepare_database", lines=WHOLE_LOG).finish()
+        begin(place, env, "prepare_database", *words, lines=WHOLE_LOG).finish()
 
 
 def fill_database(place: Place, env: dict[str, str], *, demo: bool) -> None:

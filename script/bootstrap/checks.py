@@ -30,7 +30,9 @@ def main(arguments: Sequence[str]) -> int:
             env.pop(name, None)
         env.setdefault("CHROMIUM", packages.chromium())
         with application.making_assets(place, env):
-            application.prepare_database(place, env)
+            application.prepare_database(
+                place, env, own_cluster=not preparation.own_database(), for_tests=True
+            )
         say()
         with slot.taken(place, env, slow=slow) as run:
             outcomes: list[Outcome]

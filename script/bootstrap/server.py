@@ -76,7 +76,7 @@ def main(arguments: Sequence[str]) -> int:
         production = application.is_production(site_url)
         env = application.site_environment(place, database_url, site_url)
         with application.making_assets(place, env):
-            application.prepare_database(place, env)
+            application.prepare_database(place, env, own_cluster=not preparation.own_database())
             application.fill_database(place, env, demo=not production)
         with step("Starting web server and workers"):
             services = processes.start_all(place, env, options.bind)
