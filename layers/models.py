@@ -88,6 +88,16 @@ class StreetSegment(models.Model):
     is_bridge = models.BooleanField(default=False)
     is_tunnel = models.BooleanField(default=False)
     level = models.SmallIntegerField(default=0, help_text="Lines of unequal level do not meet.")
+    is_oneway = models.BooleanField(
+        db_default=False, help_text="Vehicles go from the line's first point to its last alone."
+    )
+    speed_kmh = models.PositiveSmallIntegerField(null=True, help_text="Limit, where one is known.")
+    surface = models.CharField(
+        max_length=40,
+        db_default="",
+        blank=True,
+        help_text="OpenStreetMap's words: asphalt, sett, …",
+    )
     source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT)
     geometry = models.LineStringField(srid=4326)
     geometry_3857 = mercator(models.LineStringField, "geometry")
@@ -102,6 +112,7 @@ class StreetSegment(models.Model):
 class Address(models.Model):
     """A postal address: what makes a place private when few share it."""
 
+    code = models.CharField(max_length=80, db_default="", blank=True)
     street_name = models.CharField(max_length=200)
     number = models.CharField(max_length=20)
     residents = models.PositiveIntegerField(null=True, help_text="How many live there, if known.")

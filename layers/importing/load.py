@@ -65,6 +65,13 @@ def _texts(frame: gpd.GeoDataFrame, column: str) -> list[str]:
     )
 
 
+def _whole_numbers(frame: gpd.GeoDataFrame, column: str) -> list[int | None]:
+    """Return a column as whole numbers, None where it says nothing."""
+    if column not in frame:
+        return [None] * len(frame)
+    return [None if pd.isna(value) else int(value) for value in frame[column]]
+
+
 def _check_lengths(model: type[Model], column: str, texts: list[str]) -> None:
     field = model._meta.get_field(column)  # noqa: SLF001 - a public interface
     limit = cast("CharField[str, str]", field).max_length or 0
@@ -168,9 +175,13 @@ STREET_COLUMNS = (
     "is_bridge",
     "is_tunnel",
     "level",
+    "is_oneway",
+    "speed_kmh",
+    "surface",
     "source_id",
     "geometry",
 )
+STREET_TEXTS = ("code", "name", "street_class", "surface")
 
 
 def load_streets(frame: gpd.GeoDataFrame, provenance: Provenance, watch: Watch = iter) -> Loaded:
@@ -189,21 +200,24 @@ def load_streets(frame: gpd.GeoDataFrame, provenance: Provenance, watch: Watch =
     if segments.empty:
         message = "There is no street in this file."
         raise InvalidInput(message, field="file")
-    texts = [_texts(segments, column) for column in STREET_COLUMNS[:3]]
-    for column, values in zip(STREET_COLUMNS, texts, strict=False):
+    texts = {column: _texts(segments, column) for column in STREET_TEXTS}
+    for column, values in texts.items():
         _check_lengths(StreetSegment, column, values)
     flags = [
         [bool(v) for v in segments[column]] if column in segments else [False] * len(segments)
-        for column in STREET_COLUMNS[3:5]
+        for column in ("is_bridge", "is_tunnel", "is_oneway")
     ]
-    levels = [int(v) for v in segments["level"]] if "level" in segments else [0] * len(segments)
+    levels, speeds = _whole_numbers(segments, "level"), _whole_numbers(segments, "speed_kmh")
     with transaction.atomic(), connection.cursor() as cursor:
         source = provenance.store()
         cursor.execute(statement(__file__, "streets_begin"))
         rows = zip(
-            *texts,
-            *flags,
-            levels,
+            *(texts[column] for column in ("code", "name", "street_class")),
+            *flags[:2],
+            [level or 0 for level in levels],
+            flags[2],
+            speeds,
+            texts["surface"],
             [source.pk] * len(segments),
             copying.ewkb(segments.geometry.array),
             strict=True,
@@ -218,7 +232,9 @@ def load_streets(frame: gpd.GeoDataFrame, provenance: Provenance, watch: Watch =
 
 
 def load_addresses(frame: gpd.GeoDataFrame, provenance: Provenance) -> Loaded:
-    """Store addresses from the columns ``street_name``, ``number`` and, if known, ``residents``.
+    """Store addresses from the columns ``street_name`` and ``number``.
+
+    ``code`` and ``residents`` are kept where the frame has them.
 
     Raises
     ------
@@ -229,17 +245,19 @@ def load_addresses(frame: gpd.GeoDataFrame, provenance: Provenance) -> Loaded:
     streets, numbers = _texts(usable, "street_name"), _texts(usable, "number")
     _check_lengths(Address, "street_name", streets)
     _check_lengths(Address, "number", numbers)
-    lived = usable["residents"] if "residents" in usable else [None] * len(usable)
+    codes = _texts(usable, "code")
+    _check_lengths(Address, "code", codes)
     with transaction.atomic():
         source = provenance.store()
         source.address_set.all().delete()
         copying.write(
             sql.Identifier("layers_address"),
-            ["street_name", "number", "residents", "source_id", "geometry"],
+            ["code", "street_name", "number", "residents", "source_id", "geometry"],
             zip(
+                codes,
                 streets,
                 numbers,
-                [None if pd.isna(count) else int(count) for count in lived],
+                _whole_numbers(usable, "residents"),
                 [source.pk] * len(usable),
                 copying.ewkb(usable.geometry.array),
                 strict=True,

@@ -4,11 +4,12 @@ import pytest
 import shapely
 from django.core.management import CommandError, call_command
 
+from layers.importing.load import load_streets
 from layers.models import Source, StreetSegment
 from reports.intake import submit
 from reports.models import Report
 from reports.submission import NewReport
-from tests.database.conftest import WEST_POINT
+from tests.database.conftest import SOURCE, WEST_POINT, frame
 from tests.database.files import feature, geojson
 
 LONG = shapely.LineString([(0, 0.005), (0.02, 0.005)])
@@ -91,3 +92,22 @@ def test_a_file_without_a_line_is_refused_and_keeps_what_was_there(tmp_path, cap
     with pytest.raises(CommandError, match="There is no street in this file"):
         import_streets(geojson(path, feature(shapely.Point(0, 0), name="Dot")), capsys)
     assert len(keys()) == 1
+
+
+RULES = {"is_oneway": [True], "speed_kmh": [None], "surface": ["sett"]}
+
+
+def test_rules_of_a_street_are_kept_and_what_is_unknown_stays_so(db):
+    load_streets(frame(geometry=[LONG], **RULES), SOURCE)
+    segment = StreetSegment.objects.get()
+    assert (segment.is_oneway, segment.speed_kmh, segment.surface) == (True, None, "sett")
+
+
+def test_a_street_keeps_its_key_until_one_of_its_rules_changes(db):
+    load_streets(frame(geometry=[LONG], **RULES), SOURCE)
+    first = StreetSegment.objects.get().pk
+    load_streets(frame(geometry=[LONG], **RULES), SOURCE)
+    assert StreetSegment.objects.get().pk == first
+    load_streets(frame(geometry=[LONG], **RULES | {"speed_kmh": [30]}), SOURCE)
+    changed = StreetSegment.objects.get()
+    assert (changed.pk == first, changed.speed_kmh) == (False, 30)
