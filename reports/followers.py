@@ -120,7 +120,7 @@ def following(token: str) -> Following:
     """
     known = identifiers.follower_of(token)
     follower = (
-        Follower.objects.filter(pk__in=[] if known is None else [known])
+        Follower.objects.filter(key__in=[] if known is None else [known])
         .select_related("report__category")
         .first()
     )

@@ -6,6 +6,7 @@ receipt is 24 of them (120 bits); only its digest is stored.
 
 import hashlib
 import hmac
+import re
 import secrets
 import uuid
 
@@ -15,7 +16,7 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PUBLIC_ID_LENGTH = 10
 RECEIPT_LENGTH = 24
 PHOTO_KEY_LENGTH = 26
-MOST_DIGITS = 19
+FOLLOWER_KEY = re.compile(r"[0-9a-f]{32}")
 _LOOK_ALIKES = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None, " ": None, "\0": None})
 
 
@@ -40,20 +41,21 @@ def new_receipt(client_uuid: uuid.UUID | None) -> str:
     return _encode(hmac.digest(key, client_uuid.bytes, "sha256"), RECEIPT_LENGTH)
 
 
-def follow_token(follower_id: int) -> str:
-    """Return the token of a follower, which confirms and ends the mails; it is never stored."""
+def follow_token(follower: uuid.UUID) -> str:
+    """Return the token of a follower's key: it confirms and ends the mails and is never stored."""
     key = f"follow:{settings.SECRET_KEY}".encode()
-    seal = _encode(hmac.digest(key, str(follower_id).encode(), "sha256"), RECEIPT_LENGTH)
-    return f"{follower_id}-{seal}"
+    seal = _encode(hmac.digest(key, follower.bytes, "sha256"), RECEIPT_LENGTH)
+    return f"{follower.hex}-{seal}"
 
 
-def follower_of(token: str) -> int | None:
-    """Return whose token this is; None when we never gave it."""
-    number, _, _ = token.partition("-")
-    if not (number.isascii() and number.isdecimal() and len(number) < MOST_DIGITS):
+def follower_of(token: str) -> uuid.UUID | None:
+    """Return the key of whose token this is; None when we never gave it."""
+    name, _, _ = token.partition("-")
+    if not FOLLOWER_KEY.fullmatch(name):
         return None
-    known = follow_token(int(number))
-    return int(number) if hmac.compare_digest(known.encode(), token.encode()) else None
+    follower = uuid.UUID(name)
+    known = follow_token(follower)
+    return follower if hmac.compare_digest(known.encode(), token.encode()) else None
 
 
 def new_device() -> str:

@@ -25,13 +25,13 @@ SECRET_HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress"
 def send_confirmation(follower_id: int) -> None:
     """Ask whether the address really wants mail about this report."""
     if (follower := _follower(follower_id)) and follower.confirmed_at is None:
-        _send(follower, "confirm", f"confirm-{follower.pk}")
+        _send(follower, "confirm", f"confirm-{follower.key}")
 
 
 def send_receipt(follower_id: int) -> None:
     """Send the link that opens one's own report."""
     if follower := _follower(follower_id):
-        _send(follower, "receipt", f"receipt-{follower.pk}")
+        _send(follower, "receipt", f"receipt-{follower.key}")
 
 
 def send_news(report_id: int, number: int) -> int:
@@ -47,7 +47,7 @@ def send_news(report_id: int, number: int) -> int:
     keys = list(confirmed.order_by("pk").values_list("pk", flat=True))
     for key in keys:
         if follower := _follower(key):
-            _send(follower, "news", f"news-{newest.pk}-{follower.pk}", entry=newest)
+            _send(follower, "news", f"news-{follower.key}-{number}", entry=newest)
     return len(keys)
 
 
@@ -81,7 +81,7 @@ def _send(
     follower: Follower, name: str, message_id: str, *, entry: HistoryEntry | None = None
 ) -> None:
     site = settings.ADDRESS
-    token = identifiers.follow_token(follower.pk)
+    token = identifiers.follow_token(follower.key)
     stop = site.url + reverse("follow_stop", args=[token])
     is_open = follower.report.sensitivity == Sensitivity.OPEN
     text = getattr(entry, "text", None)

@@ -1,5 +1,6 @@
 """What others say of a report: it affects me too, it is (not) fixed, tell me what happens."""
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 
 from reports.models.reports import Report
@@ -45,8 +46,13 @@ class Verdict(models.Model):
 
 
 class Follower(models.Model):
-    """Somebody who wants mail about a report; the address stands in a table of its own."""
+    """Somebody who wants mail about a report; the address stands in a table of its own.
 
+    Outside the database a follower is named by `key`: running numbers in two mails would tell how
+    many people asked for mail in between, about reports that nobody may know of.
+    """
+
+    key = models.UUIDField(unique=True, db_default=RandomUUID())
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="followers")
     is_reporter = models.BooleanField(default=False)
     language = models.CharField(max_length=10)

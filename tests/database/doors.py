@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reports.intake import Submitted, submit
 from reports.submission import Contact, NewReport
+from tests.conftest import owner_connection
 from tests.database.lived_in_city import HOME, LANE, LivedInCity
 from tests.database.test_tiles import tile_of
 
@@ -88,6 +89,11 @@ DOORS: Mapping[str, Callable[[About], list[Door]]] = {
     "api_privacy": lambda _: [Door("/api/v1/privacy/")],
     "privacy": lambda _: [Door("/privacy/")],
     "api_categories": lambda _: [Door("/api/v1/categories/")],
+    "places": lambda about: [
+        Door(f"/places/?q={about.sent.public_id}"),
+        Door(f"/places/?q={about.sent.public_id[:9]}"),
+        Door(f"/places/?q={WORDS.replace(' ', '+')}"),
+    ],
     "report": lambda about: [Door(f"/report/?category={about.category}")],
     "similar": lambda about: [
         Door("/report/similar/?category={}&lon={}&lat={}".format(about.category, *HOME)),
@@ -96,7 +102,7 @@ DOORS: Mapping[str, Callable[[About], list[Door]]] = {
 }
 TELLS_NOTHING = {
     "login logout set_language words theme health": "knows no report",
-    "places place_at": "reads streets, areas and addresses, which are public facts",
+    "place_at": "reads streets, areas and addresses, which are public facts",
     "me_too verdict follow_report": "only takes; what it takes of whom is attack A8 below",
     "receipt own_verdict follow_own own_photo own_photo_small": "needs a receipt",
     "follow follow_stop": "needs a token that was mailed",
@@ -106,7 +112,16 @@ TELLS_NOTHING = {
     "planning question run run_cancel run_again run_publish run_unpublish run_delete": "planners",
     "run_map run_geojson run_progress": "planners; what they publish is attack A6 below",
 }
+RUNNING = 76_543_210
+"""Where keys run from in a test that looks for them: no coordinate, time or count looks like it."""
 LISTS = ("home", "tile", "api_reports")
+
+
+def number_from(first: int) -> None:
+    """Let the keys of reports, of their history and of their followers run from a number on."""
+    with owner_connection() as owner:
+        for name in ("reports_report", "reports_historyentry", "reports_follower"):
+            owner.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [name, first])
 
 
 def ask(client, door: Door) -> str:

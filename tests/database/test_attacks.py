@@ -39,6 +39,7 @@ from tests.database.doors import (
     K_OF,
     LISTS,
     MASKED,
+    RUNNING,
     TELLS_NOTHING,
     WORDS,
     About,
@@ -47,6 +48,7 @@ from tests.database.doors import (
     box,
     doors,
     list_doors,
+    number_from,
     secret,
     tile,
     told_of,
@@ -65,7 +67,7 @@ TRIED: Mapping[str, tuple[str, ...]] = {
     "A5 differencing": (*LISTS, "api_privacy", "privacy"),
     "A6 fine maps": ("tile", "tile_json"),
     "A7 duplicates near me": ("similar", "home", "report"),
-    "A8 being told of changes": ("me_too", "verdict", "follow_report"),
+    "A8 being told of changes": ("me_too", "verdict", "follow_report", "follow", "follow_stop"),
 }
 
 
@@ -257,6 +259,15 @@ def test_a4_nobody_who_watches_learns_when_a_report_came_or_was_worked_on(
     assert [feature["properties"]["state"] for feature in listed] == (
         [] if category == HIDDEN else ["accepted", "accepted"]
     )
+
+
+@pytest.mark.parametrize("category", ["pothole", *MASKED])
+def test_a4_no_door_tells_a_running_number(client, lived_in, category):
+    """Two of them would tell how much came in between, of what nobody may know as well."""
+    number_from(RUNNING)
+    about = told_of(lived_in, category, reported_at=LONG_AGO)
+    assert about.sent.report_id >= RUNNING
+    assert [door for door in doors(about) if str(RUNNING)[:7] in ask(client, door)] == []
 
 
 def test_a4_an_open_report_and_its_steps_are_shown_at_once(client, people, lived_in):

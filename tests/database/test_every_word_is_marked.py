@@ -139,7 +139,7 @@ def test_what_visitors_see(marked_client, people):
     answer = submit(new)
     bring_to_done(answer.public_id, people.viewer("roads_west"))
     told = (in_halves(answer.public_id), f"testserver/r/{answer.receipt}/")
-    follower = follow_token(Follower.objects.get().pk)
+    follower = follow_token(Follower.objects.get().key)
     pages = (
         "/",
         f"/?selected={answer.public_id}",

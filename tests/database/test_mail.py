@@ -20,6 +20,7 @@ from reports.models import Follower, FollowerAddress
 from reports.submission import Contact, NewReport
 from reports.workflow import State
 from tests.database.conftest import WEST_POINT
+from tests.database.doors import RUNNING, number_from
 
 
 class Sink:
@@ -203,6 +204,20 @@ def test_mails_speak_the_readers_language_and_are_one_when_sent_twice(small_city
     assert '<html lang="es"' in html(first)
     with translation.override("es"):
         assert str(State.ACCEPTED.label) in first["Subject"]
+
+
+def test_a_mail_tells_no_running_number(client, small_city, sink, people):
+    """Whoever gets two of them would learn how much came in between, hidden reports among it."""
+    number_from(RUNNING)
+    sent = submit(wants_mail=True)
+    follow(client, sent.public_id)
+    send_what_is_queued()
+    client.post(link(sink.messages[-1], "follow"))
+    lifecycle.transition(sent.public_id, State.ACCEPTED, people.viewer("roads_west"))
+    send_what_is_queued()
+    assert sent.report_id >= RUNNING
+    assert len(sink.messages) == 4
+    assert [m for m in sink.messages if str(RUNNING)[:7] in m.as_string()] == []
 
 
 def test_nobody_reads_the_addresses_of_followers(small_city, people):

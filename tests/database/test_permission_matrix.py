@@ -223,7 +223,7 @@ class Town:
     people: People
     reports: dict[str, Submitted]
     run: Run
-    follower: int
+    follower: uuid.UUID
 
     def client(self, role: str) -> Client:
         client = Client()
@@ -308,7 +308,7 @@ def town(people) -> Town:
     assert run is not None
     assert run.state == Run.State.SUCCEEDED, run.error
     followers.follow(reports["west pothole"].public_id, "cy@example.org")
-    return Town(people, reports, run, Follower.objects.get().pk)
+    return Town(people, reports, run, Follower.objects.get().key)
 
 
 def _names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
