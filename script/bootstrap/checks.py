@@ -40,5 +40,5 @@ def main(arguments: Sequence[str]) -> int:
                 outcomes = [suites.run_with(run, words)]
             else:
                 at_once = min(2, os.cpu_count() or 1)
-                outcomes = [static.run_all(run, at_once), *suites.run_all(run)]
+                outcomes = [static.run_all(run, at_once), *suites.run_all(run, at_once)]
     return report(outcomes)

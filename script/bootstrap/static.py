@@ -4,12 +4,14 @@ import subprocess
 import sys
 import time
 import tomllib
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bootstrap.place import Place
 from bootstrap.slot import Run
-from bootstrap.steps import end, say, spawn, tail
+from bootstrap.steps import say, side_by_side, spawn, tail
 from bootstrap.summary import Outcome
 
 FLOORS = ("geo", "layers", "reports", "planning")
@@ -66,24 +68,10 @@ def checks(place: Place) -> list[Check]:
 def run_all(run: Run, at_once: int) -> Outcome:
     """Run the checks, `at_once` at a time, and print what each found."""
     started = time.monotonic()
-    waiting = checks(run.place)
-    active: list[Running] = []
-    passed = failed = 0
-    try:
-        while waiting or active:
-            while waiting and len(active) < at_once:
-                active.append(_begin(run, waiting.pop(0)))
-            finished = [each for each in active if each.child.poll() is not None]
-            for each in finished:
-                active.remove(each)
-                if _is_good(each):
-                    passed += 1
-                else:
-                    failed += 1
-            time.sleep(0.05)
-    finally:
-        end([each.child for each in active], 2)
-    return Outcome("static", passed, failed, 0, time.monotonic() - started)
+    begin = [partial(_begin, run, check) for check in checks(run.place)]
+    with closing(side_by_side(begin, at_once)) as ended:
+        good = [_is_good(each) for each in ended]
+    return Outcome("static", sum(good), good.count(False), 0, time.monotonic() - started)
 
 
 def _begin(run: Run, check: Check) -> Running:

@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Protocol, TypeVar
 
 TAIL = 20
 
@@ -107,6 +108,38 @@ def signal_session(child: subprocess.Popen[bytes], number: signal.Signals) -> No
         os.killpg(child.pid, number)
     except (ProcessLookupError, PermissionError):
         return
+
+
+class Running(Protocol):
+    """Something that a child process does."""
+
+    @property
+    def child(self) -> subprocess.Popen[bytes]:
+        """The process."""
+
+
+R = TypeVar("R", bound=Running)
+
+
+def side_by_side(waiting: Iterable[Callable[[], R]], at_once: int) -> Generator[R, None, None]:
+    """Start one after another, `at_once` at a time; yield each when it has ended.
+
+    Closing it before the end, which an interrupt does too, ends those that still run.
+    """
+    begin = iter(waiting)
+    active: list[R] = []
+    try:
+        while True:
+            while len(active) < at_once and (start := next(begin, None)):
+                active.append(start())
+            if not active:
+                return
+            for each in [each for each in active if each.child.poll() is not None]:
+                active.remove(each)
+                yield each
+            time.sleep(0.05)
+    finally:
+        end([each.child for each in active], 5)
 
 
 class Job:

@@ -1,33 +1,59 @@
 """The suites of tests, each a run of pytest."""
 
+import subprocess
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from bootstrap.slot import Run
-from bootstrap.steps import end, say, spawn, tail
+from bootstrap.slot import TEST_DATABASE, Run
+from bootstrap.steps import say, side_by_side, spawn, tail
 from bootstrap.summary import Outcome, counted
 
 SUITES: dict[str, tuple[str, ...]] = {
-    "kernels": ("tests/kernels", "tests/decoding", "tests/fixtures"),
     "database": ("tests/database", "tests/setup"),
     "browser": ("tests/browser",),
+    "kernels": ("tests/kernels", "tests/decoding", "tests/fixtures"),
     "notebooks": ("tests/notebooks",),
 }
+"""The longest first: the others run beside it."""
 
 
-def run_all(run: Run) -> list[Outcome]:
-    """Run every suite; print a line for each, and all that a failing one wrote."""
-    return [
-        _run(run, name, [*selection(slow=run.slow), "-q", *folders], run.logs / f"{name}.log")
+@dataclass(frozen=True)
+class Running:
+    """A suite under way; without a log its output goes to the terminal."""
+
+    name: str
+    child: subprocess.Popen[bytes]
+    log: Path | None
+    results: Path
+    started: float
+
+
+def run_all(run: Run, at_once: int) -> list[Outcome]:
+    """Run every suite, `at_once` at a time; print a line for each, all that a failing one wrote."""
+    begin = [
+        partial(
+            _begin,
+            run,
+            name,
+            [*selection(slow=run.slow), "-q", *folders],
+            log=run.logs / f"{name}.log",
+        )
         for name, folders in SUITES.items()
     ]
+    with closing(side_by_side(begin, at_once)) as ended:
+        return [_outcome(each) for each in ended]
 
 
 def run_with(run: Run, words: Sequence[str]) -> Outcome:
     """Run pytest with someone's own words; its output goes to the terminal."""
-    return _run(run, "pytest", [*selection(slow=run.slow), *words], None)
+    words = [*selection(slow=run.slow), *words]
+    with closing(side_by_side([partial(_begin, run, "pytest", words, log=None)], 1)) as ended:
+        return _outcome(next(ended))
 
 
 def selection(*, slow: bool) -> list[str]:
@@ -35,24 +61,26 @@ def selection(*, slow: bool) -> list[str]:
     return [] if slow else ["-m", "not slow"]
 
 
-def _run(run: Run, name: str, words: Sequence[str], log: Path | None) -> Outcome:
+def _begin(run: Run, name: str, words: Sequence[str], *, log: Path | None) -> Running:
     results = run.logs / f"{name}.xml"
     results.unlink(missing_ok=True)
     if log:
         log.write_bytes(b"")
-    started = time.monotonic()
     argv = [str(run.place.python), "-m", "pytest", f"--junitxml={results}", *words]
-    child = spawn(argv, log=log, env=run.env, cwd=run.place.root)
-    try:
-        code = child.wait()
-    finally:
-        end([child], 5)
-    passed, failed, skipped = counts(results, code)
-    outcome = Outcome(name, passed, failed, skipped, time.monotonic() - started)
-    if log:
-        say(f"{name}: {counted(passed, failed, skipped)} in {outcome.seconds:.1f} s")
-        say(tail(log, 400) if failed else _skips(log))
-    return outcome
+    # Suites side by side would empty each other's tables.
+    env = {**run.env, TEST_DATABASE: f"{run.env[TEST_DATABASE]}_{name}"}
+    started = time.monotonic()
+    child = spawn(argv, log=log, env=env, cwd=run.place.root)
+    return Running(name, child, log, results, started)
+
+
+def _outcome(ended: Running) -> Outcome:
+    seconds = time.monotonic() - ended.started
+    passed, failed, skipped = counts(ended.results, ended.child.returncode)
+    if ended.log:
+        say(f"{ended.name}: {counted(passed, failed, skipped)} in {seconds:.1f} s")
+        say(tail(ended.log, 400) if failed else _skips(ended.log))
+    return Outcome(ended.name, passed, failed, skipped, seconds)
 
 
 def counts(results: Path, code: int) -> tuple[int, int, int]:

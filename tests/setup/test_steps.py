@@ -1,7 +1,10 @@
 import os
+import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -60,3 +63,33 @@ def test_an_end_leaves_nothing_of_a_child_s_session(place: Place, stubborn: str)
     while members(child.pid) and time.monotonic() < deadline:  # killed, not yet buried
         time.sleep(0.01)
     assert members(child.pid) == []
+
+
+@dataclass(frozen=True)
+class Sleeping:
+    child: subprocess.Popen[bytes]
+    seconds: float
+
+
+def sleeping(seconds: float) -> Sleeping:
+    words = ["sleep", str(seconds)]
+    child = steps.spawn(words, log=None, env=dict(os.environ), cwd=Path("/"))
+    return Sleeping(child, seconds)
+
+
+def test_as_many_run_side_by_side_as_there_are_places():
+    running = [partial(sleeping, seconds) for seconds in (0.6, 0.2, 0.1)]
+    ended = [each.seconds for each in steps.side_by_side(running, 2)]
+    assert ended == [0.2, 0.1, 0.6]
+
+
+def test_those_that_still_run_end_when_nobody_waits_for_them():
+    begun: list[Sleeping] = []
+
+    def start(seconds: float) -> Sleeping:
+        begun.append(sleeping(seconds))
+        return begun[-1]
+
+    with closing(steps.side_by_side([partial(start, 0.1), partial(start, 60)], 2)) as ended:
+        next(ended)
+    assert [each.child.poll() is not None for each in begun] == [True, True]
