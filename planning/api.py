@@ -2,11 +2,10 @@
 
 from django.http import JsonResponse
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from layers.http import Request
-from planning import queries, runs
+from planning import queries
 from planning.guard import for_planners
 
 
@@ -15,14 +14,4 @@ from planning.guard import for_planners
 def run(request: Request, run_id: int) -> JsonResponse:
     """Return the state of a run; `url` is where its end is shown, null until then."""
     found = queries.run_of(run_id, request.viewer)
-    left = queries.seconds_left(found)
-    return JsonResponse(
-        {
-            "id": found.pk,
-            "state": found.state,
-            "progress": found.progress,
-            "step": gettext(found.step) if found.step else "",
-            "seconds_left": None if left is None else round(left),
-            "url": None if found.state in runs.UNDER_WAY else reverse("run", args=[found.pk]),
-        }
-    )
+    return JsonResponse(found.told(reverse("run", args=[found.pk])))

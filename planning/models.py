@@ -2,7 +2,9 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_noop
 
+from layers.jobs import Job
 from layers.models import Dataset
 
 
@@ -18,20 +20,13 @@ class Study(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
 
-class Run(models.Model):
+class Run(Job):
     """One execution of a study, with all that is needed to get the same figures again."""
 
-    class State(models.TextChoices):
-        """How far it is."""
-
-        QUEUED = "queued", "Waiting"
-        RUNNING = "running", "Running"
-        SUCCEEDED = "succeeded", "Done"
-        FAILED = "failed", "Failed"
-        CANCELLED = "cancelled", "Stopped"
+    NOUN = gettext_noop("run")
+    REMEDY = gettext_noop("Try larger cells or a shorter period.")
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="runs")
-    state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     method = models.CharField(max_length=40)
     source = models.CharField(max_length=80)
     filters = models.JSONField(default=dict)
@@ -43,16 +38,6 @@ class Run(models.Model):
     summary = models.JSONField(default=dict, help_text="Counts and figures of the finding.")
     finding = models.TextField(blank=True, help_text="The finding in one sentence.")
     result = models.OneToOneField(Dataset, null=True, on_delete=models.SET_NULL)
-    progress = models.FloatField(default=0.0)
-    step = models.CharField(max_length=200, blank=True)
-    cancel_asked = models.BooleanField(default=False)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    job_id = models.BigIntegerField(null=True)
-    error = models.TextField(blank=True)
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
-    asked_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["-asked_at"], name="planning_run_newest")]

@@ -1,7 +1,6 @@
 """The read side of planning: who may see which study and which run."""
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from layers.access import Viewer
 from layers.errors import NotAllowed, NotFound
@@ -53,11 +52,3 @@ def run_of(run_id: int, viewer: Viewer) -> Run:
         message = f"There is no run {run_id}."
         raise NotFound(message)
     return run
-
-
-def seconds_left(run: Run) -> float | None:
-    """Estimate how long a running run still takes from how far it is; None before that is known."""
-    if run.state != Run.State.RUNNING or run.started_at is None or run.progress < 0.05:
-        return None
-    spent = (timezone.now() - run.started_at).total_seconds()
-    return spent * (1 - run.progress) / run.progress

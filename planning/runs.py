@@ -1,7 +1,7 @@
 """Runs a study: asks for it, executes it, stops it, publishes its result.
 
-A run goes from queued through running to succeeded, failed or cancelled. Its result table, the
-row that describes it and the end of the run are one transaction: nobody ever sees half of it.
+A run is a job (see `layers.jobs`). Its result table, the row that describes it and the end of the
+run are one transaction: nobody ever sees half of it.
 """
 
 import time
@@ -9,14 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
-from procrastinate.contrib.django import app
 
-from layers import datasets, registry
+from layers import datasets, jobs, registry
 from layers.access import ANONYMOUS, Viewer
 from layers.datasets import NewDataset
-from layers.errors import CivicError, Conflict
+from layers.errors import Conflict
+from layers.jobs import Watch
 from layers.models import Dataset
 from planning import queries
 from planning.methods import Method, method_of
@@ -24,22 +22,8 @@ from planning.models import Run, Study
 from planning.progress import Progress, no_progress
 from planning.provenance import versions
 from planning.results import Outcome
-from planning.watch import InterruptedRunError, StopAskedError, SupersededError, Watch
 
-QUEUE = "study"
 TASK = "planning.run_study"
-MAX_ATTEMPTS = 3
-UNDER_WAY = frozenset({Run.State.QUEUED, Run.State.RUNNING})
-"""The states that a run has not ended in."""
-STOPPED = "Stopped. Nothing was saved."
-GAVE_UP = (
-    "The computer stopped {attempts} times while it worked on this, perhaps for lack of memory. "
-    "Try larger cells or a shorter period."
-)
-BROKEN = (
-    "Something in this program failed; nothing was saved. The log of the study worker says more "
-    "about run {run}."
-)
 
 
 # ---- asking ----
@@ -74,16 +58,12 @@ def ask(study: Study, viewer: Viewer) -> Run:
     """
     with transaction.atomic():
         run = prepare(study, viewer)
-        run.job_id = app.configure_task(TASK, queue=QUEUE).defer(run_id=run.pk)
-        run.save(update_fields=["job_id"])
+        jobs.queue(run, TASK)
     return run
 
 
 def cancel(run: Run, viewer: Viewer) -> Run:
-    """Stop a run: at once while it waits, at its next sign of progress while it works.
-
-    Asked for the second time it counts as stopped at once, in case whoever worked on it is dead;
-    what a living one still does is void.
+    """Stop a run, as `jobs.cancel` does.
 
     Raises
     ------
@@ -93,20 +73,7 @@ def cancel(run: Run, viewer: Viewer) -> Run:
         When it has ended already.
     """
     queries.require_planner(viewer)
-    with transaction.atomic():
-        current = Run.objects.select_for_update().get(pk=run.pk)
-        match current.state:
-            case Run.State.QUEUED:
-                _end(current, Run.State.CANCELLED, step=STOPPED)
-            case Run.State.RUNNING if current.cancel_asked:
-                _end(current, Run.State.CANCELLED, step=STOPPED)
-            case Run.State.RUNNING:
-                current.cancel_asked = True
-                current.save(update_fields=["cancel_asked"])
-            case _:
-                message = f"Run {run.pk} has ended already; there is nothing to stop."
-                raise Conflict(message)
-    return current
+    return jobs.cancel(run)
 
 
 # ---- publishing ----
@@ -154,7 +121,7 @@ def discard(run: Run, viewer: Viewer) -> None:
     queries.require_planner(viewer)
     with transaction.atomic():
         current = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
-        if current.state in UNDER_WAY:
+        if current.is_under_way():
             message = f"Run {run.pk} has not ended; stop it first."
             raise Conflict(message)
         result = current.result
@@ -167,70 +134,8 @@ def discard(run: Run, viewer: Viewer) -> None:
 
 
 def execute(run_id: int, progress: Progress = no_progress) -> Run | None:
-    """Run it to its end, whatever that is; the row says which.
-
-    Parameters
-    ----------
-    run_id
-        Key of a queued run, or of a running one whose worker has died: it starts anew.
-    progress
-        Called beside the run's own record; what it raises stops the run.
-
-    Returns
-    -------
-    The run as it ended; None when there was nothing to do.
-
-    Raises
-    ------
-    InterruptedRunError
-        When `progress` raised it; the run is queued again.
-    """
-    run = _start(run_id)
-    if run is None:
-        return None
-    try:
-        _work(run, Watch(run, progress))
-    except SupersededError:
-        return None
-    except (StopAskedError, KeyboardInterrupt):
-        _end(run, Run.State.CANCELLED, step=STOPPED)
-    except InterruptedRunError:
-        Run.objects.filter(pk=run_id, attempts=run.attempts, state=Run.State.RUNNING).update(
-            state=Run.State.QUEUED, attempts=F("attempts") - 1, progress=0.0, step=""
-        )
-        raise
-    except CivicError as error:
-        _end(run, Run.State.FAILED, error=error.message)
-    except Exception:
-        _end(run, Run.State.FAILED, error=BROKEN.format(run=run_id))
-        raise
-    return run
-
-
-def _start(run_id: int) -> Run | None:
-    """Take the run over; None when it has ended or is gone."""
-    with transaction.atomic():
-        run = Run.objects.select_for_update().filter(pk=run_id).first()
-        if run is None or run.state not in UNDER_WAY:
-            return None
-        if run.cancel_asked:
-            _end(run, Run.State.CANCELLED, step=STOPPED)
-            return None
-        if run.attempts >= MAX_ATTEMPTS:
-            _end(run, Run.State.FAILED, error=GAVE_UP.format(attempts=run.attempts))
-            return None
-        run.state = Run.State.RUNNING
-        run.attempts += 1
-        run.progress, run.step, run.started_at = 0.0, "", timezone.now()
-        run.save(update_fields=["state", "attempts", "progress", "step", "started_at"])
-    return run
-
-
-def _end(run: Run, state: Run.State, *, error: str = "", step: str = "") -> None:
-    """Write the end of a run; only whoever works on it may, and only once."""
-    fields = {"state": state, "error": error, "step": step, "finished_at": timezone.now()}
-    Run.objects.filter(pk=run.pk, attempts=run.attempts, state__in=UNDER_WAY).update(**fields)
-    run.refresh_from_db()
+    """Run it to its end, as `jobs.execute` does."""
+    return jobs.execute(Run, run_id, _work, progress)
 
 
 def _work(run: Run, watch: Watch) -> None:
@@ -249,7 +154,7 @@ def _work(run: Run, watch: Watch) -> None:
             frame,
             lambda share: watch.look(0.8 + 0.2 * share, "Saving the result"),
         )
-        _still_wanted(run)
+        jobs.still_wanted(run)
         clock.lap("save")
         run.result = result
         run.fingerprint = source.fingerprint
@@ -261,9 +166,7 @@ def _work(run: Run, watch: Watch) -> None:
         run.finding = outcome.finding
         run.versions = versions()
         run.timings = clock.laps
-        run.state, run.progress, run.step = Run.State.SUCCEEDED, 1.0, ""
-        run.finished_at = timezone.now()
-        run.save()
+        jobs.succeed(run)
 
 
 def _answer(
@@ -273,15 +176,6 @@ def _answer(
         return method.run(source, parameters, progress)
     except ValueError as error:
         raise method.explain(error) from error
-
-
-def _still_wanted(run: Run) -> None:
-    """Lock the run's row: from here to the end of the transaction nobody can stop or take it."""
-    current = Run.objects.select_for_update().filter(pk=run.pk).first()
-    if current is None or (current.attempts, current.state) != (run.attempts, Run.State.RUNNING):
-        raise SupersededError
-    if current.cancel_asked:
-        raise StopAskedError
 
 
 def _dataset(run: Run, method: Method[Any], outcome: Outcome) -> NewDataset:

@@ -1,48 +1,19 @@
-"""Background jobs: studies, and second chances for the jobs of a killed worker."""
+"""Background jobs of planning: studies."""
 
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
+from layers import jobs
 from planning import runs
-from planning.watch import InterruptedRunError
-
-SILENT_S = 15
-"""A worker that has not been heard of for this long is dead (its heart beats every 5 s)."""
-KEPT_HOURS = 72
 
 
 @app.task(
     name=runs.TASK,
-    queue=runs.QUEUE,
+    queue=jobs.QUEUE,
     pass_context=True,
     retry=RetryStrategy(max_attempts=100, retry_exceptions=[JobAborted]),
 )
 def run_study(context: JobContext, run_id: int) -> None:
-    """Execute one run; when the worker must stop, put it back into the queue."""
-
-    def give_way(_share: float, _what: str) -> None:
-        if context.should_abort():
-            raise InterruptedRunError
-
-    try:
-        runs.execute(run_id, give_way)
-    except InterruptedRunError:
-        raise JobAborted from None
-
-
-@app.periodic(cron="* * * * * */15")
-@app.task(name="planning.retry_stalled", queue="quick", queueing_lock="planning.retry_stalled")
-async def retry_stalled(timestamp: int) -> None:  # noqa: ARG001 - what a periodic task is given
-    """Queue the jobs of killed workers again; each verb copes with being called twice."""
-    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_S):
-        await app.job_manager.retry_job(job)
-
-
-@app.periodic(cron="17 3 * * *")
-@app.task(name="planning.forget_old_jobs", queue="quick")
-async def forget_old_jobs(timestamp: int) -> None:  # noqa: ARG001 - what a periodic task is given
-    """Remove the queue's memory of jobs that ended days ago."""
-    await app.job_manager.delete_old_jobs(
-        nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
-    )
+    """Execute one run."""
+    jobs.execute_in_worker(context, lambda progress: runs.execute(run_id, progress))

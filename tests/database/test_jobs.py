@@ -140,7 +140,7 @@ def test_a_study_whose_worker_is_killed_is_run_again(busy_city, start_worker):
             [run.job_id],
         )
     with suppress(AlreadyEnqueued):
-        app.configure_task("planning.retry_stalled", queue="quick").defer(timestamp=0)
+        app.configure_task("layers.retry_stalled", queue="quick").defer(timestamp=0)
     start_worker("study")
     wait_for_state(run, Run.State.SUCCEEDED)
     assert run.attempts == 2
@@ -181,4 +181,4 @@ def test_ctrl_c_in_the_shell_stops_the_study_cleanly(busy_city, start):
 
 def test_looking_for_killed_workers_is_done_all_the_time():
     found = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
-    assert found["planning.retry_stalled"] == "* * * * * */15"
+    assert found["layers.retry_stalled"] == "* * * * * */15"

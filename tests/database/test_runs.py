@@ -5,13 +5,13 @@ from contextlib import suppress
 import pytest
 from django.db import connection
 
-from layers import registry
+from layers import jobs, registry
 from layers.access import ANONYMOUS, Viewer
 from layers.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from layers.jobs import InterruptedJobError
 from layers.models import Dataset
 from planning import queries, runs, studies
 from planning.models import Run
-from planning.watch import InterruptedRunError
 from tests.database.studied_city import LIGHT, execute, submit_lights, widen_the_city
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_a_defect_leaves_a_sentence_and_no_trace_on_the_page(small_city):
 
 def test_a_waiting_run_stops_at_once(small_city):
     run = runs.cancel(prepared(), PLANNER)
-    assert (run.state, run.step) == (Run.State.CANCELLED, runs.STOPPED)
+    assert (run.state, run.step) == (Run.State.CANCELLED, jobs.STOPPED)
     assert runs.execute(run.pk) is None
 
 
@@ -115,7 +115,7 @@ def test_a_working_run_stops_at_its_next_sign_of_progress_and_leaves_nothing(sma
             Run.objects.filter(pk=run.pk).update(cancel_asked=True)
 
     ended = runs.execute(run.pk, stop_it)
-    assert (ended.state, ended.step, ended.result) == (Run.State.CANCELLED, runs.STOPPED, None)
+    assert (ended.state, ended.step, ended.result) == (Run.State.CANCELLED, jobs.STOPPED, None)
     assert result_tables() == 0
     assert not Dataset.objects.exists()
 
@@ -128,7 +128,7 @@ def test_an_interrupt_in_the_shell_stops_it_cleanly(small_city):
             raise KeyboardInterrupt
 
     ended = runs.execute(prepared().pk, press_ctrl_c)
-    assert (ended.state, ended.step) == (Run.State.CANCELLED, runs.STOPPED)
+    assert (ended.state, ended.step) == (Run.State.CANCELLED, jobs.STOPPED)
     assert result_tables() == 0
 
 
@@ -138,9 +138,9 @@ def test_a_run_whose_worker_must_stop_waits_for_the_next_one(small_city):
 
     def give_way(share: float, _what: str) -> None:
         if share > 0.5:
-            raise InterruptedRunError
+            raise InterruptedJobError
 
-    with pytest.raises(InterruptedRunError):
+    with pytest.raises(InterruptedJobError):
         runs.execute(run.pk, give_way)
     run.refresh_from_db()
     assert (run.state, run.attempts, run.progress) == (Run.State.QUEUED, 0, 0.0)
@@ -178,7 +178,7 @@ def test_a_run_that_nobody_works_on_any_more_stops_when_asked_again(small_city):
     assert runs.cancel(run, PLANNER).state == Run.State.CANCELLED
 
 
-@pytest.mark.parametrize("late", [InterruptedRunError(), InvalidInput("too late")])
+@pytest.mark.parametrize("late", [InterruptedJobError(), InvalidInput("too late")])
 def test_what_was_stopped_at_once_stays_stopped_whatever_its_worker_meets(small_city, late):
     submit_lights()
     run = prepared()
@@ -189,7 +189,7 @@ def test_what_was_stopped_at_once_stays_stopped_whatever_its_worker_meets(small_
             runs.cancel(run, PLANNER)
             raise late
 
-    with suppress(InterruptedRunError):
+    with suppress(InterruptedJobError):
         runs.execute(run.pk, stop_twice_and_fail)
     run.refresh_from_db()
     assert (run.state, run.error, run.attempts) == (Run.State.CANCELLED, "", 1)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.urls import reverse
 
+from layers import jobs
 from layers.access import Viewer
 from layers.commands import CivicCommand, progress_bar
 from layers.errors import InvalidInput
@@ -78,7 +79,7 @@ class Command(CivicCommand):
         )
         run = _execute(runs.prepare(study, SHELL))
         if run.state == Run.State.CANCELLED:
-            raise CommandError(runs.STOPPED, returncode=INTERRUPTED)
+            raise CommandError(jobs.STOPPED, returncode=INTERRUPTED)
         if run.state != Run.State.SUCCEEDED or run.result is None:
             raise CommandError(run.error or TAKEN_OVER)
         self.stdout.write("\n".join(_answer(run)))

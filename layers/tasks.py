@@ -1,0 +1,24 @@
+"""Background jobs of the ground: second chances for the jobs of a killed worker, and tidying up."""
+
+from procrastinate.contrib.django import app
+
+SILENT_S = 15
+"""A worker that has not been heard of for this long is dead (its heart beats every 5 s)."""
+KEPT_HOURS = 72
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(name="layers.retry_stalled", queue="quick", queueing_lock="layers.retry_stalled")
+async def retry_stalled(timestamp: int) -> None:  # noqa: ARG001 - what a periodic task is given
+    """Queue the jobs of killed workers again; each verb copes with being called twice."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENT_S):
+        await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="layers.forget_old_jobs", queue="quick")
+async def forget_old_jobs(timestamp: int) -> None:  # noqa: ARG001 - what a periodic task is given
+    """Remove the queue's memory of jobs that ended days ago."""
+    await app.job_manager.delete_old_jobs(
+        nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+    )
