@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import shapely
 from django.db import connection
 from psycopg import sql
+from pyarrow import csv
 
 from layers.access import Viewer, acting_as
 from layers.crs import GEOGRAPHIC
@@ -35,6 +38,49 @@ def write(table: sql.Composable, columns: Sequence[str], rows: Iterable[Sequence
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
+
+
+ARROW_TYPES: Mapping[str, pa.DataType] = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "datetime": pa.timestamp("us", "UTC"),
+}
+"""How a column of each type that a data set may have is handed over."""
+WITHOUT_HEADER = csv.WriteOptions(include_header=False)
+
+
+def write_frame(table: sql.Composable, columns: Mapping[str, str], frame: gpd.GeoDataFrame) -> None:
+    """Append a frame to a table that has its columns and ``geometry``, as whole columns at once.
+
+    Parameters
+    ----------
+    table
+        Where to.
+    columns
+        The type (of `ARROW_TYPES`) of each column but the geometry, by name.
+    frame
+        In EPSG:4326; missing values become NULL.
+
+    Raises
+    ------
+    pyarrow.ArrowException
+        When a value is not of its column's type.
+    """
+    arrays = [
+        pa.array(frame[name], from_pandas=True).cast(ARROW_TYPES[type_])
+        for name, type_ in columns.items()
+    ]
+    rows = pa.table([*arrays, pa.array(ewkb(frame.geometry.array))], [*columns, "geometry"])
+    text = pa.BufferOutputStream()
+    csv.write_csv(rows, text, WITHOUT_HEADER)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
+        table, sql.SQL(", ").join(map(sql.Identifier, rows.column_names))
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(text.getvalue().to_pybytes())
 
 
 def read(

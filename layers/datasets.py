@@ -1,12 +1,14 @@
 """Makes and removes data sets: a typed table and the row that describes it, both or neither."""
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
+import numpy as np
+import shapely
 from django.db import connection, transaction
 from psycopg import sql
 
@@ -19,6 +21,7 @@ SQL_TYPES: Mapping[str, str] = {
     "integer": "bigint",
     "number": "double precision",
     "boolean": "boolean",
+    "date": "date",
     "datetime": "timestamptz",
 }
 SQL_GEOMETRIES: Mapping[str, tuple[str, ...]] = {
@@ -54,6 +57,18 @@ class NewDataset:
     licence: str = ""
     attribution: str = ""
     owner_id: int | None = None
+    expected: int = 0
+    """How many features will come, where that is known: for who shows how far it is."""
+    is_multi: bool | None = None
+    """Whether one may have several parts; None: lines and polygons may, points may not."""
+
+
+Watch = Callable[[float, str], None]
+"""Called with the share that is done and what is being done; what it raises undoes everything."""
+
+
+def unwatched(_share: float, _what: str) -> None:
+    """Show nobody how far it is."""
 
 
 def create(
@@ -80,39 +95,132 @@ def create(
     if Dataset.objects.filter(slug=new.slug).exists():
         message = f"There is a data set called {new.slug!r} already; choose another name."
         raise Conflict(message, field="slug")
+    described = replace_fields(new, expected=len(frame))
+    pieces = (frame[start : start + BATCH] for start in range(0, len(frame), BATCH))
     with transaction.atomic():
-        row = Dataset(
-            slug=new.slug,
-            title=new.title,
-            description=new.description,
-            origin=new.origin,
-            table_name=f"d{secrets.token_hex(8)}",
-            geometry_type=new.geometry_type,
-            fields=[{"name": c.name, "title": c.title, "type": c.type} for c in new.columns],
-            style=dict(new.style),
-            audience=new.audience,
-            licence=new.licence,
-            attribution=new.attribution,
-            feature_count=len(frame),
-            owner_id=new.owner_id,
+        row = _described(described, Dataset())
+        _fill(
+            row,
+            described,
+            _geometry_of(new, frame),
+            pieces,
+            (lambda share, _what: watch(share)) if watch else unwatched,
         )
-        table = table_of(row)
-        _make_table(table, new.columns, _geometry_of(new, frame))
-        columns = [*(c.name for c in new.columns), "geometry"]
-        for start in range(0, len(frame), BATCH):
-            if watch:
-                watch(start / len(frame))
-            copying.write(table, columns, _rows(frame[start : start + BATCH], new.columns))
-        _index(row)
         row.save()
     return row
 
 
+def replace(
+    new: NewDataset, frames: Iterable[gpd.GeoDataFrame], watch: Watch = unwatched
+) -> Dataset:
+    """Store features that stream by as a data set, in the place of one of the same slug.
+
+    The new table is filled beside the old one, and the row turns to it when all is there, in one
+    transaction: readers see the old or the new, never half. The old table stays for who reads it
+    still; `drop_table` removes it.
+
+    Parameters
+    ----------
+    new
+        What describes it. A slug that a study's result has is refused.
+    frames
+        In EPSG:4326, with the columns that `new` names; single geometries become multiple ones
+        where `new` says that there may be several parts.
+    watch
+        Called between frames.
+
+    Raises
+    ------
+    Conflict
+        When the slug is that of another kind of layer.
+    InvalidInput
+        When a geometry is of another type than announced, or a value does not fit its column.
+    """
+    old = Dataset.objects.select_for_update().filter(slug=new.slug)
+    with transaction.atomic():
+        row = old.first() or Dataset()
+        if row.pk and row.origin != new.origin:
+            message = (
+                f"There is a layer called {new.slug!r} already, which is no import; choose "
+                "another name."
+            )
+            raise Conflict(message, field="slug")
+        _described(new, row)
+        is_multi = new.geometry_type != "point" if new.is_multi is None else new.is_multi
+        _fill(row, new, SQL_GEOMETRIES[new.geometry_type][is_multi], frames, watch)
+        row.save()
+    return row
+
+
+def _described(new: NewDataset, row: Dataset) -> Dataset:
+    """Bring a row up to what describes the new data set, with a table name of its own."""
+    row.slug, row.title, row.description = new.slug, new.title, new.description
+    row.origin, row.geometry_type = new.origin, new.geometry_type
+    row.table_name = f"d{secrets.token_hex(8)}"
+    row.fields = [{"name": c.name, "title": c.title, "type": c.type} for c in new.columns]
+    row.style, row.audience = dict(new.style), new.audience
+    row.licence, row.attribution = new.licence, new.attribution
+    row.owner_id = new.owner_id
+    return row
+
+
+def _fill(
+    row: Dataset,
+    new: NewDataset,
+    geometry: str,
+    frames: Iterable[gpd.GeoDataFrame],
+    watch: Watch,
+) -> None:
+    """Make the table of a row and bring the features in; index after they came."""
+    table = table_of(row)
+    _make_table(table, new.columns, geometry)
+    columns = {column.name: column.type for column in new.columns}
+    row.feature_count = 0
+    for frame in frames:
+        watch(row.feature_count / max(new.expected, row.feature_count, 1), "Storing")
+        copying.write_frame(table, columns, _promoted(new, geometry, frame))
+        row.feature_count += len(frame)
+    watch(1.0, "Indexing")
+    _index(row)
+
+
+MULTI: Mapping[str, Callable[..., Any]] = {
+    "MultiPoint": shapely.multipoints,
+    "MultiLineString": shapely.multilinestrings,
+    "MultiPolygon": shapely.multipolygons,
+}
+
+
+def _promoted(new: NewDataset, geometry: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the frame with geometries of the one type that the table holds."""
+    found = frame.geom_type
+    other = frame[found.notna() & (found != geometry)]
+    if other.empty:
+        return frame
+    single = geometry.removeprefix("Multi")
+    if geometry not in MULTI or set(other.geom_type) != {single}:
+        message = (
+            f"{new.title!r} holds {' and '.join(sorted(set(found.dropna())))}; a layer of type "
+            f"{new.geometry_type} takes {geometry} here."
+        )
+        raise InvalidInput(message, field="geometry")
+    shapes = np.array(frame.geometry.array, dtype=object)
+    singles = np.flatnonzero(found == single)
+    shapes[singles] = MULTI[geometry](shapes[singles], indices=np.arange(len(singles)))
+    return frame.set_geometry(shapes, crs=frame.crs)
+
+
 def drop(row: Dataset) -> None:
     """Remove a data set: its table and its row."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP TABLE {}").format(table_of(row)))
+    with transaction.atomic():
+        drop_table(table_of(row))
         row.delete()
+
+
+def drop_table(table: sql.Identifier) -> None:
+    """Remove a table that a data set had."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
 
 
 def table_of(row: Dataset) -> sql.Identifier:
@@ -138,25 +246,16 @@ def _make_table(table: sql.Identifier, columns: Sequence[Column], geometry: str)
         message = f"The column {min(taken)!r} is every data set's own; rename it."
         raise InvalidInput(message, field=min(taken))
     typed = [
-        sql.SQL("{} {}").format(sql.Identifier(c.name), sql.SQL(SQL_TYPES[c.type])) for c in columns
+        sql.SQL("{} {}, ").format(sql.Identifier(c.name), sql.SQL(SQL_TYPES[c.type]))
+        for c in columns
     ]
     statement = sql.SQL(
         "CREATE TABLE {table} (fid bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
-        "{columns}, geometry geometry({geometry}, 4326), geometry_3857 geometry({geometry}, 3857) "
+        "{columns} geometry geometry({geometry}, 4326), geometry_3857 geometry({geometry}, 3857) "
         "GENERATED ALWAYS AS (ST_Transform(geometry, 3857)) STORED)"
-    ).format(table=table, columns=sql.SQL(", ").join(typed), geometry=sql.SQL(geometry))
+    ).format(table=table, columns=sql.SQL("").join(typed), geometry=sql.SQL(geometry))
     with connection.cursor() as cursor:
         cursor.execute(statement)
-
-
-def _rows(frame: gpd.GeoDataFrame, columns: Sequence[Column]) -> Iterator[Sequence[Any]]:
-    values = [_values(frame[column.name]) for column in columns]
-    return zip(*values, copying.ewkb(frame.geometry.array), strict=True)
-
-
-def _values(series: "pd.Series[Any]") -> list[Any]:
-    """Return a column as Python's own values, None for what is missing."""
-    return series.astype(object).where(series.notna(), None).tolist()
 
 
 def _index(row: Dataset) -> None:
