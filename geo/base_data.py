@@ -28,7 +28,7 @@ def load_base() -> int:
                 "description": category.description,
                 "sensitivity": int(category.sensitivity[1]),
                 "open311_code": category.service_code,
-                "keywords": " ".join(category.keywords),
+                "keywords": category.looked_for_by(),
                 "icon": category.icon,
                 "questions": category.questions,
                 "asset_kind": category.asset_kind,

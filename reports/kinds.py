@@ -1,6 +1,7 @@
 """Finds a kind of problem by what people call it: titles, keywords and descriptions."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
@@ -23,7 +24,9 @@ def warns_of_emergency(category: Category) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return WORD.findall(text.casefold())
+    """Return the words of a text in small letters without marks: "arbol" is "árbol"."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return WORD.findall("".join(c for c in letters if not unicodedata.combining(c)))
 
 
 def _likeness(typed: str, word: str, *, is_last: bool) -> float:

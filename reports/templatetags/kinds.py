@@ -13,4 +13,4 @@ register.filter("warns", kinds.warns_of_emergency)
 @register.filter
 def plain_words(kind: Category) -> str:
     """Return by what somebody may look for a kind: its title, its keywords, its description."""
-    return "|".join((gettext(kind.title), kind.keywords, gettext(kind.description)))
+    return "|".join((gettext(kind.title), gettext(kind.keywords), gettext(kind.description)))

@@ -6,6 +6,7 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 
 from layers.models import Address, Asset, AssetKind, City
 from reports import kinds
@@ -367,6 +368,22 @@ def test_a_place_outside_is_said_before_the_last_look(client, small_city):
 )
 def test_a_kind_is_found_by_what_people_call_it(db, typed, code):
     assert kinds.find(categories(), typed)[0].code == code
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("bache", "pothole"),
+        ("socavón", "pothole"),
+        ("lampara apagada", "street-light"),
+        ("colchon", "illegal-dumping"),
+        ("ladridos", "neighbour-noise"),
+        ("arbol", "fallen-tree"),
+    ],
+)
+def test_a_kind_is_found_in_the_readers_language_with_or_without_accents(db, typed, code):
+    with translation.override("es"):
+        assert kinds.find(categories(), typed)[0].code == code
 
 
 @pytest.mark.parametrize("typed", ["", "x", "xyzzy", "\0", "...", "☃"])

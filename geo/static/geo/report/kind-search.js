@@ -11,8 +11,17 @@ const DESCRIPTION = 1;
 
 /** @typedef {[title: string, keywords: string, description: string]} Words of a kind */
 
-/** @param {string} text */
-const wordsOf = (text) => text.toLocaleLowerCase().match(/[\p{L}\p{N}]{2,}/gu) ?? [];
+/**
+ * The words of a text in small letters without marks: "arbol" is "árbol".
+ *
+ * @param {string} text
+ */
+const wordsOf = (text) =>
+  text
+    .toLocaleLowerCase()
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .match(/[\p{L}\p{N}]{2,}/gu) ?? [];
 
 /**
  * How many letters must be changed, added, dropped or swapped with their neighbour.
