@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypeAlias
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from layers.errors import InvalidInput
 
 Value: TypeAlias = float | int | bool | str
@@ -64,19 +67,30 @@ class Parameter:
     def allowed(self) -> str:
         """Say in words which values are taken."""
         match self.type:
-            case "number" | "integer":
-                kind = "a whole number" if self.type == "integer" else "a number"
-                unit = f" {self.unit}" if self.unit else ""
-                return f"{kind} from {self.min:,g} to {self.max:,g}{unit}"
+            case "number":
+                return _("a number from %(least)s to %(most)s") % self._limits()
+            case "integer":
+                return _("a whole number from %(least)s to %(most)s") % self._limits()
             case "choice":
-                return f"one of {', '.join(choice.value for choice in self.choices)}"
+                named = ", ".join(choice.value for choice in self.choices)
+                return _("one of %(choices)s") % {"choices": named}
             case "boolean":
-                return "yes or no"
+                return _("yes or no")
             case "date":
-                return "a date such as 2026-03-31"
+                return _("a date such as 2026-03-31")
+
+    def _limits(self) -> dict[str, str]:
+        """Return the least and the most that is taken; the unit stands behind the most."""
+        least, most = (
+            number_format(f"{limit:.15g}", use_l10n=True, force_grouping=True)
+            for limit in (self.min or 0, self.max or 0)
+        )
+        return {"least": least, "most": f"{most} {self.unit}".strip()}
 
     def _refuse(self, given: Any) -> InvalidInput:
-        return InvalidInput(f"{self.title} is {given!r}; give {self.allowed()}.", field=self.name)
+        message = _("%(title)s is “%(value)s”; give %(allowed)s.")
+        values = {"title": _(self.title), "value": given, "allowed": self.allowed()}
+        return InvalidInput(message % values, field=self.name)
 
     def _number(self, given: Any) -> Value:
         try:
@@ -122,7 +136,7 @@ def parse_all(parameters: Iterable[Parameter], given: Mapping[str, Any]) -> dict
     known = {parameter.name: parameter for parameter in parameters}
     for name in given:
         if name not in known:
-            names = ", ".join(known) or "nothing"
-            message = f"There is no parameter {name!r} here; what can be set is: {names}."
-            raise InvalidInput(message, field=name)
+            names = ", ".join(known) or _("nothing")
+            message = _("There is no parameter “%(name)s” here; what can be set is: %(names)s.")
+            raise InvalidInput(message % {"name": name, "names": names}, field=name)
     return {name: parameter.parse(given.get(name)) for name, parameter in known.items()}

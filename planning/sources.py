@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from django.db.models import Max, Min
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from psycopg import sql
 
@@ -33,9 +34,9 @@ from reports.workflow import Phase
 REPORTS = "reports"
 STREETS = "streets"
 
-NOT_LOCATED = "without a place"
-AREA_ALONE = "shown by their area alone"
-OUTSIDE = "outside the study area"
+NOT_LOCATED = _("without a place")
+AREA_ALONE = _("shown by their area alone")
+OUTSIDE = _("outside the study area")
 
 REPORT_COLUMNS: Mapping[str, tuple[sql.Composable, str]] = {
     "lon": (sql.SQL("coalesce(ST_X(t.point), 'NaN')"), ">f8"),
@@ -59,7 +60,7 @@ def filters_of(source: str) -> tuple[Parameter, ...]:
         _filter("cat", _("Family"), tuple(Choice(f.value, str(f.label)) for f in Family)),
         _filter(
             "category",
-            "Category",
+            _("Category"),
             tuple(Choice(code, title) for code, title in categories.values_list("code", "title")),
         ),
         _filter("phase", _("Phase"), tuple(Choice(p.value, str(p.label)) for p in Phase)),
@@ -82,8 +83,10 @@ def check_filters(filters: Mapping[str, Value]) -> None:
     """
     since, until = filters.get("since", ""), filters.get("until", "")
     if since and until and str(since) > str(until):
-        message = f"The period ends on {until}, before it begins on {since}; swap the two."
-        raise InvalidInput(message, field="until")
+        message = gettext(
+            "The period ends on %(until)s, before it begins on %(since)s; swap the two."
+        )
+        raise InvalidInput(message % {"until": until, "since": since}, field="until")
 
 
 # ---- reading ----
@@ -220,7 +223,7 @@ def _subject(filters: Mapping[str, str]) -> str:
         return title or code
     if family := filters.get("cat"):
         return str(Family(family).label)
-    return "All reports"
+    return _("All reports")
 
 
 def read_streets(_filters: Mapping[str, str]) -> Streets:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -136,7 +137,9 @@ def recipe(run: Run, method: Method[Any]) -> dict[str, str]:
         said[gettext(parameter.title)] = _value(parameter, run.parameters.get(parameter.name))
     said[gettext("Run")] = f"#{run.pk}"
     if run.finished_at:
-        said[gettext("Made")] = date_format(timezone.localtime(run.finished_at), "j F Y, H:i T")
+        said[gettext("Made")] = date_format(
+            timezone.localtime(run.finished_at), gettext("j F Y, H:i T")
+        )
     if run.timings:
         said[gettext("Took")] = gettext("%(n)s s") % {
             "n": number(round(sum(run.timings.values()), 1))
@@ -165,7 +168,7 @@ def _data(run: Run, method: Method[Any]) -> str:
 
 def _left_out(run: Run) -> str:
     left_out = run.summary.get("left_out") or {}
-    return ", ".join(f"{count(n)} {reason}" for reason, n in left_out.items())
+    return ", ".join(f"{count(n)} {gettext(reason)}" for reason, n in left_out.items())
 
 
 def _value(parameter: Parameter, value: Any) -> str:
@@ -176,7 +179,7 @@ def _value(parameter: Parameter, value: Any) -> str:
     if parameter.type == "boolean":
         return gettext("yes") if value else gettext("no")
     if parameter.type == "date":
-        return str(value)
+        return date_format(date.fromisoformat(value), gettext("j F Y"))
     return f"{number(value)} {parameter.unit}".strip()
 
 

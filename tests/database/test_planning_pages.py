@@ -183,8 +183,8 @@ def test_every_refused_field_is_named_and_nothing_typed_is_lost(planner):
     html = response.content.decode()
     assert response.status_code == 422
     assert "3 things need another look" in html
-    assert "Cell size is &#x27;1e9&#x27;; give a number from 5 to 10,000 m." in html
-    assert "From is &#x27;soon&#x27;; give a date such as 2026-03-31." in html
+    assert "Cell size is “1e9”; give a number from 5 to 10,000 m." in html
+    assert "From is “soon”; give a date such as 2026-03-31." in html
     assert 'value="1e9"' in html
     assert 'aria-invalid="true"' in html
     assert NASTY not in html

@@ -40,13 +40,13 @@ def test_what_is_not_given_gets_the_default():
 @pytest.mark.parametrize(
     ("asked", "field", "words"),
     [
-        ({"parameters": {"cell_m": "wide"}}, "cell_m", "Cell size is 'wide'; give a number from"),
+        ({"parameters": {"cell_m": "wide"}}, "cell_m", "Cell size is “wide”; give a number from"),
         ({"parameters": {"cell_m": "1"}}, "cell_m", "from 5 to 10,000 m"),
-        ({"parameters": {"cell_m": "nan"}}, "cell_m", "Cell size is 'nan'"),
+        ({"parameters": {"cell_m": "nan"}}, "cell_m", "Cell size is “nan”"),
         ({"parameters": {"alpha": "0.15"}}, "alpha", "a number from 0.0001 to 0.1"),
         ({"parameters": {"shape": "round"}}, "shape", "one of hexagon, square"),
         ({"parameters": {"size": "5"}}, "size", "what can be set is: cell_m"),
-        ({"filters": {"category": "ufo"}}, "category", "Category is 'ufo'"),
+        ({"filters": {"category": "ufo"}}, "category", "Category is “ufo”"),
         ({"filters": {"since": "yesterday"}}, "since", "a date such as 2026-03-31"),
         ({"filters": {"since": "2026-02-01", "until": "2026-01-01"}}, "until", "swap the two"),
     ],
