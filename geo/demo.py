@@ -21,14 +21,16 @@ from geo.demo_places import load_places
 from layers.errors import NotAllowed
 from layers.models import Area as StoredArea
 from layers.models import Asset, City
-from reports import intake
+from reports import intake, lifecycle
 from reports.mask_versions import make_version
 from reports.models import Category, Crew, Department, Family, Membership, Sensitivity, Zone
 from reports.quarters import count_quarters
+from reports.statistics import refresh_statistics
 from reports.submission import Contact, NewReport
 from reports.workflow import State
 
 BATCH = 1000
+SOURCE = "demo"
 ACCOUNTS_FILE = "demo_accounts.json"
 TRUTHS_FILE = "demo_truths.json"
 RASTERS_FOLDER = "demo_rasters"
@@ -71,10 +73,12 @@ def load_demo(city: DemoCity | None = None) -> int:
             is_demo=True,
         )
         load_places(city)
+        refresh_statistics()
         make_version()
         _make_crews(city)
         accounts = _make_accounts()
         _load_reports(city)
+        refresh_statistics()
         count_quarters(timezone.now())
         _write(accounts)
         write_rasters((city.elevation, city.population), settings.STATE_DIR / RASTERS_FOLDER)
@@ -152,6 +156,10 @@ def _load_reports(city: DemoCity) -> None:
     new = [_as_new_report(report, wards, assets) for report in city.reports]
     for start in range(0, len(new), BATCH):
         intake.submit_many(new[start : start + BATCH])
+    lifecycle.join_of_source(
+        SOURCE,
+        {str(r.client_id): str(r.merged_into) for r in city.reports if r.merged_into},
+    )
 
 
 def _as_new_report(
@@ -167,7 +175,7 @@ def _as_new_report(
         reported_at=report.reported_at,
         state=State(report.state),
         closed_at=report.closed_at,
-        source="demo",
+        source=SOURCE,
         source_key=str(report.client_id),
         source_areas=() if report.lon is not None else (wards[report.ward],),
         asset=assets[report.asset] if report.asset else None,

@@ -16,6 +16,7 @@ from reports.importing.rows import AreaKeys, Row, Unfit, as_report
 from reports.importing.source import rows_of
 from reports.intake import Outcome, submit_many
 from reports.models import Category
+from reports.statistics import refresh_statistics
 from reports.submission import NewReport
 
 BATCH = 2000
@@ -93,6 +94,7 @@ def import_reports(
                 _submit(waiting, summary)
                 waiting.clear()
         _submit(waiting, summary)
+        refresh_statistics()
     return summary
 
 

@@ -6,7 +6,7 @@ import geopandas as gpd
 import pytest
 import shapely
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Sum
 
 from fixtures.city import make_city
@@ -34,6 +34,7 @@ def city(django_db_setup, django_db_blocker, tmp_path_factory):
     ):
         patch.setattr(settings, "STATE_DIR", tmp_path_factory.mktemp("state"))
         load_demo(made)
+        connection.check_constraints()
         yield made
         transaction.set_rollback(True)
 
