@@ -1,5 +1,6 @@
 """What moves a report through its states: each verb under a lock, written to the history."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,10 +12,10 @@ from layers.access import Viewer, acting_as
 from layers.errors import Conflict, InvalidInput, NotFound
 from layers.queries import city
 from layers.statements import statement
-from reports import followers, history, masking
+from reports import followers, history, identifiers, masking
 from reports.models import HistoryEntry, PublicReport, Report
 from reports.queries import within_duties
-from reports.workflow import ENDED, REOPENINGS, Event, State, step
+from reports.workflow import ENDED, REOPENINGS, Event, State, Transition, step
 
 NOTE_LIMIT = 2000
 MOVED = [
@@ -25,6 +26,7 @@ MOVED = [
     "reopened_at",
     "promised_at",
     "crew",
+    "joined_with",
 ]
 
 
@@ -34,11 +36,13 @@ def transition(
     viewer: Viewer,
     *,
     note: str = "",
+    other: str = "",
     version: int | None = None,
 ) -> Report:
     """Move a report to the state `target` and append that to its history.
 
-    `version` is the one that the person saw; None skips the comparison.
+    `other` is the number of the report that this one is joined with, for the step that asks for
+    it. `version` is the one that the person saw; None skips the comparison.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def transition(
     Conflict
         When somebody changed the report meanwhile, or its state does not lead to `target`.
     InvalidInput
-        When this step asks for a note and there is none.
+        When this step asks for a note or another report, and there is none.
     """
     with acting_as(viewer):
         report = (
@@ -58,10 +62,32 @@ def transition(
         if report is None:
             message = _("There is no report “%(number)s” among those that you work on.")
             raise NotFound(message % {"number": public_id})
-        _check(report, target, note, version)
+        taken = _check(report, target, note, version)
+        report.joined_with = _other(report, other, viewer) if taken.needs_other else None
         report.crew_id = report.crew_id or _crew_of(viewer, report)
         _move(report, target, Event.TRANSITION, note=note.strip(), actor_id=viewer.user_id)
         return report
+
+
+JOIN = """
+UPDATE reports_report AS report SET joined_with_id = other.report_id
+FROM unnest(%(key)s::text[], %(other)s::text[]) AS pair (key, other)
+JOIN reports_submissionkey AS own ON own.scope = %(scope)s AND own.key = pair.key
+JOIN reports_submissionkey AS other ON other.scope = %(scope)s AND other.key = pair.other
+WHERE report.id = own.report_id AND report.state = %(state)s
+"""
+
+
+def join_of_source(source: str, others: Mapping[str, str]) -> None:
+    """Say with which report each one is joined that came joined: by a source's keys of both."""
+    values: dict[str, Any] = {
+        "scope": source,
+        "key": list(others),
+        "other": list(others.values()),
+        "state": State.MERGED.value,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(JOIN, values)
 
 
 def reopen(report: Report, event: Event) -> None:
@@ -148,7 +174,28 @@ def _move(
     followers.tell(report.pk, last.number + 1)
 
 
-def _check(report: Report, target: State, note: str, version: int | None) -> None:
+def _other(report: Report, number: str, viewer: Viewer) -> Report:
+    """Return the report that one is joined with, among those that the viewer works on."""
+    if not number.strip():
+        message = _("Give the number of the report that this one is joined with.")
+        raise InvalidInput(message, field="other")
+    other = Report.objects.filter(
+        within_duties(viewer), public_id=identifiers.normalise(number)
+    ).first()
+    if other is None:
+        message = _("There is no report “%(number)s” among those that you work on.")
+        raise InvalidInput(message % {"number": number}, field="other")
+    if other.pk == report.pk:
+        raise InvalidInput(_("This is its own number; give that of the other."), field="other")
+    if other.state == State.MERGED:
+        message = _("Report %(number)s is itself joined with another; give the number of that one.")
+        number = identifiers.in_halves(other.public_id)
+        raise InvalidInput(message % {"number": number}, field="other")
+    return other
+
+
+def _check(report: Report, target: State, note: str, version: int | None) -> Transition:
+    """Return the step that leads to the target."""
     allowed = step(report.state, target)
     if (version is not None and version != report.version) or allowed is None:
         message = _(
@@ -163,6 +210,7 @@ def _check(report: Report, target: State, note: str, version: int | None) -> Non
         message = _("The note has %(length)s characters; shorten it to %(limit)s.")
         values = {"length": len(note), "limit": NOTE_LIMIT}
         raise InvalidInput(message % values, field="note")
+    return allowed
 
 
 def _crew_of(viewer: Viewer, report: Report) -> int | None:

@@ -51,6 +51,17 @@ def of_public(row: PublicRow) -> tuple[Report, Mapping[str, Any]]:
     return shown.report, shown.answers
 
 
+def joined_with(report: Report) -> str:
+    """Return the number of the report that one is joined with, where both are open; else nothing.
+
+    Of any other class a number would tell that two people reported the same.
+    """
+    if report.sensitivity != Sensitivity.OPEN or report.joined_with_id is None:
+        return ""
+    shown = ShownReport.objects.filter(report=report.joined_with_id, sensitivity=Sensitivity.OPEN)
+    return shown.values_list("public_id", flat=True).first() or ""
+
+
 def department_of(report_id: int) -> str:
     """Return the department that has a report, for those who may know its place; may be empty."""
     return _departments({report_id: True}).get(report_id, "")

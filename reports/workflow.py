@@ -66,18 +66,22 @@ UNFINISHED = (Phase.NEW, Phase.OPEN, Phase.WORKING)
 
 @dataclass(frozen=True)
 class Transition:
-    """One allowed step: what its button says, and whether it must be explained."""
+    """One allowed step: what its button says, and what must be told with it.
+
+    A note that explains it, or the number of another report.
+    """
 
     source: State
     target: State
     label: str | Promise
     needs_note: bool = False
+    needs_other: bool = False
 
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(State.NEW, State.ACCEPTED, _("Accept")),
     Transition(State.NEW, State.REJECTED, _("Not ours"), needs_note=True),
-    Transition(State.NEW, State.MERGED, _("Join with another"), needs_note=True),
+    Transition(State.NEW, State.MERGED, _("Join with another"), needs_other=True),
     Transition(State.ACCEPTED, State.ASSIGNED, _("Take it on")),
     Transition(State.ACCEPTED, State.HOLD, _("Put on hold"), needs_note=True),
     Transition(State.ASSIGNED, State.PROGRESS, _("Start")),
@@ -87,6 +91,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(State.HOLD, State.PROGRESS, _("Go on")),
     Transition(State.DONE, State.ACCEPTED, _("Reopen"), needs_note=True),
     Transition(State.REJECTED, State.ACCEPTED, _("Take back"), needs_note=True),
+    Transition(State.MERGED, State.ACCEPTED, _("Take apart"), needs_note=True),
 )
 WAY = (State.NEW, State.ACCEPTED, State.ASSIGNED, State.PROGRESS, State.DONE)
 """The way that a report goes when nothing gets in between."""

@@ -56,6 +56,13 @@ class Report(models.Model):
         null=True, help_text="When somebody said that it is not fixed; empty again once it ends."
     )
     crew = models.ForeignKey(Crew, null=True, on_delete=models.SET_NULL)
+    joined_with = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="joined",
+        help_text="The report of the same problem that is worked on in place of this one.",
+    )
     reported_at = models.DateTimeField()
     received_at = models.DateTimeField()
     changed_at = models.DateTimeField()

@@ -27,10 +27,21 @@ from layers.errors import (
     add_to_form,
 )
 from layers.http import Request, in_city_time
-from reports import gallery, identifiers, incidents, lifecycle, photos, queries, questions, tracking
+from reports import (
+    gallery,
+    identifiers,
+    incidents,
+    lifecycle,
+    nearby,
+    photos,
+    queries,
+    questions,
+    tracking,
+)
 from reports.incidents import Incident
 from reports.masking import SHOW_PHOTOS
 from reports.models import Report, Sensitivity
+from reports.nearby import Similar
 from reports.workflow import UNFINISHED, Phase, State, steps_from, way_back
 
 PAGE_SIZE = 100
@@ -75,6 +86,13 @@ class StepForm(forms.Form):
         help_text=gettext_lazy(
             "Whoever reported it reads this; where the report is open, everybody does."
         ),
+    )
+    other = forms.CharField(
+        label=gettext_lazy("Number of the other report"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"list": "others", "autocomplete": "off"}),
+        help_text=gettext_lazy("For joining alone: the report of the same problem that stays."),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -178,12 +196,23 @@ def _context(
         "may_hide": report.sensitivity in SHOW_PHOTOS,
         "steps": steps,
         "needing_note": [step for step in steps if step.needs_note],
+        "may_join": any(step.needs_other for step in steps),
+        "others": _others(incident),
+        "joined": report.joined.order_by("reported_at"),
         "form": form,
         "conflict": error if isinstance(error, Conflict) else None,
         "point": None if incident.lon is None else (incident.lon, incident.lat),
         "bounds": incidents.bounds_of_duties(request.viewer),
         "layers": [layer.slug for layer in registry.visible(request.viewer)],
     }
+
+
+def _others(incident: Incident) -> list[Similar]:
+    """Return what lies near that an incident may be joined with; of open kinds alone."""
+    if incident.lon is None or incident.lat is None:
+        return []
+    found = nearby.similar(incident.report.category.code, incident.lon, incident.lat)
+    return [one for one in found if one.row.public_id != incident.report.public_id]
 
 
 @for_members
@@ -242,6 +271,7 @@ def _take_step(request: Request, public_id: str, form: StepForm) -> Report:
         State(form.cleaned_data["target"]),
         request.viewer,
         note=form.cleaned_data["note"],
+        other=form.cleaned_data["other"],
         version=form.cleaned_data["version"],
     )
 

@@ -38,6 +38,7 @@ def receipt(request: Request, receipt: str) -> HttpResponse:
         "photos": gallery.of_own(own.report.pk),
         "timeline": queries.own_timeline(own.report.pk),
         "upcoming": upcoming(own.report.state),
+        "joined_with": tracking.joined_with(own.report),
         "outlook": _outlook(own.report),
         "department": tracking.department_of(own.report.pk),
         "answers": questions.in_words(own.report.category.questions, own.report.answers),

@@ -42,6 +42,7 @@ def public_report(request: Request, public_id: str) -> HttpResponse:
         "timeline": timeline,
         "upcoming": upcoming(row.state),
         "is_reopened": is_reopened((entry.event, entry.state) for entry in timeline),
+        "joined_with": tracking.joined_with(report),
         "outlook": _outlook(row),
         "department": tracking.departments([row]).get(row.key, ""),
         "answers": questions.in_words(report.category.questions, answers),

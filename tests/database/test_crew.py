@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reports import lifecycle
+from reports.identifiers import in_halves
 from reports.intake import submit, submit_many
 from reports.models import HistoryEntry, Membership, Precision, Report
 from reports.submission import Contact, NewReport
@@ -308,3 +309,26 @@ def test_a_step_without_the_forms_token_is_refused(people):
     answer = pothole()
     assert post(strict, answer, "accepted").status_code == 403
     assert Report.objects.get(pk=answer.report_id).state == "new"
+
+
+# ---- joining ----
+
+
+def test_a_crew_joins_a_report_with_one_that_lies_near(west):
+    stays, goes = pothole(), pothole()
+    html = west.get(address(goes)).content.decode()
+    assert f'<option value="{in_halves(stays.public_id)}">' in html
+    assert f'<option value="{in_halves(goes.public_id)}">' not in html
+    step = {"target": "merged", "version": 1, "other": in_halves(stays.public_id)}
+    response = west.post(address(goes, step=True), step, follow=True)
+    assert "To take it back, choose “Take apart” below." in response.content.decode()
+    assert f'href="{address(stays)}"' in response.content.decode()
+    assert f'href="{address(goes)}"' in west.get(address(stays)).content.decode()
+
+
+def test_joining_without_a_number_is_refused_at_its_field(west):
+    goes = pothole()
+    response = west.post(address(goes, step=True), {"target": "merged", "version": 1})
+    assert response.status_code == 422
+    assert "Give the number of the report that this one is joined with" in response.content.decode()
+    assert Report.objects.get(pk=goes.report_id).state == "new"

@@ -8,7 +8,7 @@ from django.db import connection
 
 from layers.access import ANONYMOUS
 from layers.errors import Conflict, InvalidInput, NotFound
-from reports import history, workflow
+from reports import history, identifiers, workflow
 from reports.intake import submit
 from reports.lifecycle import NOTE_LIMIT, transition
 from reports.models import HistoryEntry, PublicReport, Report
@@ -68,7 +68,9 @@ def test_only_the_steps_of_the_table_are_taken(people, source, target):
     answer = submit(NewReport("pothole", WEST_POINT, state=source))
     viewer = people.viewer("roads_west")
     if workflow.step(source, target):
-        assert transition(answer.public_id, target, viewer, note="Because").state == target
+        other = submit(NewReport("pothole", WEST_POINT)).public_id
+        moved = transition(answer.public_id, target, viewer, note="Because", other=other)
+        assert moved.state == target
     else:
         with pytest.raises(Conflict, match="Look at it again"):
             transition(answer.public_id, target, viewer, note="Because")
@@ -155,9 +157,48 @@ def test_a_step_back_is_offered_where_the_workflow_has_one(before_and_after):
     assert back.source == before_and_after[1]
 
 
-@pytest.mark.parametrize("before_and_after", [("new", "accepted"), ("new", "merged")])
-def test_no_step_back_is_offered_where_the_workflow_has_none(before_and_after):
-    assert workflow.way_back(*before_and_after) is None
+def test_no_step_back_is_offered_where_the_workflow_has_none():
+    assert workflow.way_back("new", "accepted") is None
+
+
+def test_a_report_is_joined_with_another_and_taken_apart_again(people):
+    first, second = (submit(NewReport("pothole", WEST_POINT)) for _ in range(2))
+    crew = people.viewer("roads_west")
+    joined = transition(
+        second.public_id, State.MERGED, crew, other=identifiers.in_halves(first.public_id)
+    )
+    assert joined.joined_with_id == first.report_id
+    assert joined.closed_at is not None
+    apart = transition(second.public_id, State.ACCEPTED, crew, note="It is another hole")
+    assert Report.objects.get(pk=apart.pk).joined_with is None
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ("", "Give the number of the report that this one is joined with"),
+        ("itself", "This is its own number"),
+        ("joined", "is itself joined with another"),
+        ("0000000000", "There is no report"),
+        ("east", "There is no report"),
+    ],
+)
+def test_what_cannot_be_joined_with_is_named(people, other, words):
+    crew = people.viewer("roads_west")
+    reports = {
+        name: submit(NewReport("pothole", point)).public_id
+        for name, point in [
+            ("itself", WEST_POINT),
+            ("first", WEST_POINT),
+            ("joined", WEST_POINT),
+            ("east", EAST_POINT),
+        ]
+    }
+    transition(reports["joined"], State.MERGED, crew, other=reports["first"])
+    with pytest.raises(InvalidInput, match=words) as refused:
+        transition(reports["itself"], State.MERGED, crew, other=reports.get(other, other))
+    assert refused.value.field == "other"
+    assert Report.objects.get(public_id=reports["itself"]).state == State.NEW
 
 
 @pytest.mark.django_db(transaction=True)

@@ -119,3 +119,25 @@ def test_private_answers_stay_private(client, small_city):
     assert "A car" in html
     assert "AB 12 CD" not in html
     assert "AB 12 CD" in client.get(f"/r/{answer.receipt}/").content.decode()
+
+
+def test_a_joined_report_leads_to_the_one_that_stays(client, people):
+    first, second = (submit(NewReport("pothole", WEST_POINT)) for _ in range(2))
+    transition(second.public_id, State.MERGED, people.viewer("roads_west"), other=first.public_id)
+    for address in (f"/reports/{second.public_id}/", f"/r/{second.receipt}/"):
+        html = client.get(address).content.decode()
+        assert f'Joined with <a href="/reports/{first.public_id}/">' in html
+
+
+@pytest.mark.parametrize(
+    "kinds", [("theft", "theft"), ("theft", "graffiti"), ("graffiti", "theft")]
+)
+def test_no_page_names_a_report_that_is_not_open_as_joined(client, people, kinds):
+    """It would tell that two people saw the same, or that there is such a report."""
+    desk = people.viewer("crime_desk")
+    second, first = (submit(NewReport(kind, WEST_POINT)) for kind in kinds)
+    transition(second.public_id, State.MERGED, desk, other=first.public_id)
+    html = client.get(f"/r/{second.receipt}/").content.decode()
+    html += client.get(f"/reports/{second.public_id}/").content.decode()
+    assert first.public_id not in html
+    assert in_halves(first.public_id) not in html
