@@ -4,15 +4,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from geo import environment
+from geo import drivers, environment
 
-# GDAL must neither follow a virtual file to another path nor open a network address; it reads
-# this once, when it is first loaded.
-os.environ.setdefault(
-    "OGR_SKIP",
-    "OGR_VRT,GDALG,HTTP,WFS,OAPIF,OGCAPI,CSW,NGW,EEDA,PLSCENES,Carto,AmigoCloud,Elasticsearch,"
-    "ADBC,AIVector,GPSBabel,GeoRSS,MapML,ESRIJSON",
-)
+# GDAL reads this once, when it is first loaded.
+os.environ["OGR_SKIP"] = drivers.skipped()
 
 import pyogrio
 import shapely
@@ -201,6 +196,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = ["layers.uploads.MemoryUploads"]
 # How many reports one address may send in ten minutes; a city behind one gateway wants more.
 REPORT_TRIES = int(os.environ.get("CIVICGRID_REPORT_TRIES", "30"))
+
+# The most that one file of places may be, also unpacked: read in streams, so disk is the measure.
+IMPORT_MOST_BYTES = int(os.environ.get("CIVICGRID_IMPORT_MOST_BYTES", "4000000000"))
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

@@ -1,19 +1,36 @@
 """Opens a file safely: unpacked, named and checked in a folder of its own; the source stays."""
 
+import codecs
 import gzip
+import re
+import shutil
+import sqlite3
 import tempfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from layers.errors import InvalidInput
-from layers.importing.findings import Finding
-from layers.importing.formats import KINDS, Format, detect
+import pyogrio
 
-HEAD_BYTES = 1_000_000
+from layers.errors import InvalidInput, TooLarge
+from layers.importing import archives, documents
+from layers.importing.findings import Code, Finding
+from layers.importing.formats import KINDS, Format, detect, refused
+from layers.importing.limits import Limits, limits
+
+HEAD_BYTES = 200_000
+PIECE_BYTES = 4_000_000
 GZIP = b"\x1f\x8b"
+STEM = "source"
+ELSEWHERE = re.compile(r"^(/vsi\w+/|[a-z][a-z0-9+.-]+://?|[A-Z]\w*:)", re.IGNORECASE)
+"""What GDAL would take for a virtual file, an address or a connection."""
+
+# A Shapefile may come without its index: GDAL writes one beside it, here in the folder of the
+# context, never in the source's.
+pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": True})
 
 
 @dataclass(frozen=True)
@@ -26,6 +43,9 @@ class Source:
     place: Path
     """What is opened; inside a folder that goes with the context."""
     encoding: str = ""
+    """Of its attributes, where they are no UTF-8; empty: as the file says."""
+    lines: int | None = None
+    """Of a newline-delimited file: how many rows it should have."""
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -41,48 +61,345 @@ class Source:
 
 @contextmanager
 def opened(path: Path, encoding: str = "") -> Iterator[Source]:
-    """Yield the file ready to be read; nothing is ever written beside it.
+    """Yield a file ready to be read; nothing is ever written beside it.
+
+    Parameters
+    ----------
+    path
+        A file, or the folder of a File Geodatabase.
+    encoding
+        Of its text, where the file says none or lies; empty: found out.
 
     Raises
     ------
     InvalidInput
         When the file is none that is read, or not safe to read; says why and what would help.
+    TooLarge
+        When it is beyond the city's limit.
     """
+    check_encoding(encoding)
     with tempfile.TemporaryDirectory(prefix="civicgrid-import-") as folder:
-        yield _prepared(path, Path(folder), encoding)
+        yield _prepared(path, Path(folder), encoding, limits())
 
 
-def _prepared(path: Path, folder: Path, encoding: str) -> Source:
+def check_encoding(encoding: str) -> None:
+    """Raise `InvalidInput` for the name of an encoding that there is not."""
     try:
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-    except OSError as error:
-        message = f"{path} could not be opened: {error.strerror}. Check the path."
-        raise InvalidInput(message, field="file") from error
+        codecs.lookup(encoding or "utf-8")
+    except LookupError as error:
+        message = f"There is no encoding {encoding!r}. Give one such as cp1252, latin-1 or utf-8."
+        raise InvalidInput(message, field="encoding") from error
+
+
+def _prepared(path: Path, folder: Path, encoding: str, most: Limits) -> Source:
+    if ELSEWHERE.match(str(path)):
+        message = f"{path} is an address, not a file of this computer. Fetch it first."
+        raise InvalidInput(message, field="file")
+    if path.is_dir():
+        return _geodatabase(path, path, folder)
+    head = _head(path)
+    size = path.stat().st_size
+    if size > most.file_bytes:
+        message = (
+            f"{path.name} has {size:,} bytes; at most {most.file_bytes:,} are taken. Cut it into "
+            "parts, or raise CIVICGRID_IMPORT_MOST_BYTES."
+        )
+        raise TooLarge(message, field="file")
+    if head.startswith((archives.ZIP, archives.EMPTY_ZIP)):
+        return _archived(path, folder, encoding, most)
     inner = path
     if head.startswith(GZIP):
-        inner = _unpacked(path, folder)
-        with inner.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-    format_ = detect(head, path)
-    place = folder / f"source{KINDS[format_].suffix}"
-    if inner is path:
-        for sibling in path.parent.glob(f"{path.stem}.*"):
-            (folder / f"source{sibling.suffix.lower()}").symlink_to(sibling.resolve())
-        if not place.exists():
-            place.symlink_to(path.resolve())
-    else:
-        inner.rename(place)
-    return Source(path, format_, place, encoding)
+        inner = _gunzipped(path, folder, most)
+        head = _head(inner)
+        if head.startswith((archives.ZIP, GZIP)) or head[257:262] == b"ustar":
+            raise refused(path, "an archive in an archive. Unpack it, and pack its files as .zip")
+    return _file(path, inner, head, folder, encoding)
 
 
-def _unpacked(path: Path, folder: Path) -> Path:
-    target = folder / "unpacked"
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"{path} could not be opened: {reason}. Check the path."
+        raise InvalidInput(message, field="file") from error
+
+
+def _gunzipped(path: Path, folder: Path, most: Limits) -> Path:
+    target, written, packed_bytes = folder / "unpacked", 0, path.stat().st_size
     try:
         with gzip.open(path) as packed, target.open("wb") as plain:
-            while piece := packed.read(HEAD_BYTES):
+            while piece := packed.read(PIECE_BYTES):
+                written += len(piece)
+                if written > max(most.small_bytes, most.ratio * packed_bytes):
+                    message = (
+                        f"{path.name} is a bomb: its {packed_bytes:,} bytes grow more than "
+                        f"{most.ratio} times. It is not unpacked."
+                    )
+                    raise InvalidInput(message, field="file")
+                if written > most.file_bytes:
+                    message = (
+                        f"{path.name} unpacks to more than {most.file_bytes:,} bytes. Cut it into "
+                        "parts, or raise CIVICGRID_IMPORT_MOST_BYTES."
+                    )
+                    raise TooLarge(message, field="file")
                 plain.write(piece)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         message = f"{path.name} is a damaged gzip file ({error}). Fetch it again."
         raise InvalidInput(message, field="file") from error
     return target
+
+
+# ---- archives ----
+
+
+def _archived(path: Path, folder: Path, encoding: str, most: Limits) -> Source:
+    inside = folder / "archive"
+    members = archives.unpack(path, inside, most)
+    geodatabases = {
+        parent for m in members for parent in m.parents if parent.suffix.lower() == ".gdb"
+    }
+    if geodatabases:
+        return _geodatabase(path, inside / _only(path, sorted(geodatabases)), folder)
+    shapes = [m for m in members if m.suffix.lower() == ".shp"]
+    if len(shapes) > 1:
+        return _many_shapefiles(path, [inside / m for m in shapes], folder, encoding)
+    data = shapes or [m for m in members if m.suffix.lower() in _SUFFIXES]
+    if any(m.name == "[Content_Types].xml" for m in members):
+        raise refused(path, "an Excel or Word file. Save the sheet as CSV")
+    if not data:
+        found = ", ".join(str(m) for m in members[:5]) or "nothing"
+        message = f"{path.name} holds no file of places (it holds {found})."
+        raise InvalidInput(message, field="file")
+    inner = inside / _only(path, data)
+    head = _head(inner)
+    if head.startswith((archives.ZIP, GZIP)):
+        raise refused(path, "an archive in an archive. Unpack it, and pack its files as .zip")
+    return _file(path, inner, head, folder, encoding)
+
+
+_SUFFIXES = {kind.suffix for kind in KINDS.values()} | {".tsv", ".ndjson", ".geojsons", ".geojsonl"}
+
+
+def _only(path: Path, found: Sequence[Path]) -> Path:
+    if len(found) > 1:
+        message = (
+            f"{path.name} holds {len(found)} files of places ({', '.join(map(str, found[:5]))}). "
+            "Unpack it and give one."
+        )
+        raise InvalidInput(message, field="file")
+    return found[0]
+
+
+def _many_shapefiles(path: Path, shapes: list[Path], folder: Path, encoding: str) -> Source:
+    """Lay the Shapefiles of an archive into one folder, which GDAL reads as layers."""
+    place = folder / "source"
+    place.mkdir()
+    for shape in shapes:
+        if (place / f"{shape.stem}.shp").exists():
+            message = f"{path.name} holds {shape.stem}.shp twice. Unpack it and give one."
+            raise InvalidInput(message, field="file")
+        for part in _parts(shape, Format.SHAPEFILE):
+            part.rename(place / f"{shape.stem}{part.suffix.lower()}")
+    return Source(path, Format.SHAPEFILE, place, encoding)
+
+
+def _geodatabase(path: Path, inner: Path, folder: Path) -> Source:
+    if not any(inner.glob("*.gdbtable")):
+        message = f"{path.name} is a folder without a File Geodatabase in it. Give a file."
+        raise InvalidInput(message, field="file")
+    place = folder / f"{STEM}.gdb"
+    place.symlink_to(inner.resolve(), target_is_directory=True)
+    return Source(path, Format.FILE_GEODATABASE, place)
+
+
+# ---- single files ----
+
+
+def _file(path: Path, inner: Path, head: bytes, folder: Path, encoding: str) -> Source:
+    """Lay a file, and what belongs to it, into the folder under a plain name."""
+    format_ = detect(head, path if inner.parent == folder else inner)
+    kind = KINDS[format_]
+    place = folder / f"{STEM}{kind.suffix}"
+    findings: list[Finding] = []
+    lines = None
+    if kind.is_text:
+        lines, encoding = _text(path, inner, place, format_, encoding, findings)
+        return Source(path, format_, place, lines=lines, findings=tuple(findings))
+    for part in _parts(inner, format_):
+        (folder / f"{STEM}{part.suffix.lower()}").symlink_to(part.resolve())
+    if not place.exists():
+        place.symlink_to(inner.resolve())
+    match format_:
+        case Format.GEOPACKAGE | Format.SQLITE:
+            _check_database(path, inner, place)
+        case Format.MAPINFO_TAB:
+            _check_tab(path, inner)
+        case Format.SHAPEFILE:
+            encoding = _shapefile(path, place, encoding, findings)
+    return Source(path, format_, place, encoding, findings=tuple(findings))
+
+
+def _parts(inner: Path, format_: Format) -> list[Path]:
+    """Return a file and those beside it that belong to it, whatever the case of their suffixes."""
+    wanted = {KINDS[format_].suffix, *KINDS[format_].siblings}
+    if len(wanted) == 1:
+        return []
+    return [
+        each
+        for each in sorted(inner.parent.iterdir())
+        if each.stem == inner.stem and each.suffix.lower() in wanted and each.is_file()
+    ]
+
+
+def _shapefile(path: Path, place: Path, encoding: str, findings: list[Finding]) -> str:
+    """Note what a Shapefile lacks; return the encoding of its attributes."""
+    if not place.with_suffix(".shx").exists():
+        message = f"{path.name} came without its index (.shx), which was made anew"
+        findings.append(Finding(Code.INDEX_RESTORED, 1, message))
+    table = place.with_suffix(".dbf")
+    if not table.exists():
+        message = f"{path.name} came without its attributes (.dbf): it has places alone"
+        findings.append(Finding(Code.SIBLING_MISSING, 1, message))
+        return ""
+    if encoding or place.with_suffix(".cpg").exists():
+        return encoding
+    with table.open("rb") as file:
+        header = file.read(32)
+        if header[29:30] not in {b"", b"\x00"}:
+            return ""  # The table names its code page itself.
+        if (found := _encoding_of(file)) != "utf-8":
+            message = f"The texts of {path.name} are in {found}, which it does not say"
+            findings.append(Finding(Code.ENCODING, 1, message))
+    return found
+
+
+# ---- texts ----
+
+
+def _encoding_of(file: BinaryIO) -> str:
+    """Return utf-8 where the rest of a file is that, else cp1252, which reads nearly anything."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while piece := file.read(PIECE_BYTES):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _text(
+    path: Path, inner: Path, place: Path, format_: Format, encoding: str, findings: list[Finding]
+) -> tuple[int | None, str]:
+    """Bring a text to UTF-8 without a byte order mark; check it; return its number of lines."""
+    with inner.open("rb") as file:
+        begin = file.read(4)
+        file.seek(0)
+        if begin.startswith(documents.UTF8_BOM):
+            said = "utf-8-sig"
+        elif begin.startswith(documents.UTF16):
+            said = "utf-16"
+        else:
+            said = encoding or _encoding_of(file)
+    if codecs.lookup(said).name in {"utf-8", "ascii"}:
+        place.symlink_to(inner.resolve())
+    else:
+        _recode(path, inner, place, said)
+        if said == "cp1252" and not encoding:
+            message = f"The text of {path.name} is no UTF-8; it was read as cp1252 (Windows)"
+            findings.append(Finding(Code.ENCODING, 1, message))
+    if format_ not in {Format.GEOJSON, Format.GEOJSON_LINES, Format.TOPOJSON, Format.ESRI_JSON}:
+        return None, ""
+    lines, is_odd = _scan(place)
+    if is_odd:
+        with place.open("rb") as file:
+            documents.check_crs(file, path.name)
+    return (lines if format_ == Format.GEOJSON_LINES else None), ""
+
+
+def _recode(path: Path, inner: Path, place: Path, encoding: str) -> None:
+    # Five bytes have no meaning in cp1252; they become a question mark of their own.
+    errors = "replace" if encoding == "cp1252" else "strict"
+    try:
+        with (
+            inner.open(encoding=encoding, errors=errors, newline="") as source,
+            place.open("w", encoding="utf-8", newline="") as target,
+        ):
+            shutil.copyfileobj(source, target, PIECE_BYTES)
+    except UnicodeError as error:
+        message = f"{path.name} is not in the encoding {encoding}: {error}. Give --encoding."
+        raise InvalidInput(message, field="encoding") from error
+
+
+def _scan(place: Path) -> tuple[int, bool]:
+    """Return how many lines of a JSON text are not blank, and whether its system may be odd."""
+    lines, is_odd = 0, False
+    with place.open("rb") as file:
+        for line in _whole_lines(file):
+            lines += bool(line.strip(b"\x1e \t\r\n"))
+        file.seek(0)
+        overlap = b""
+        while not is_odd and (piece := file.read(PIECE_BYTES)):
+            is_odd = documents.may_have_odd_crs(overlap + piece)
+            overlap = piece[-documents.MOST_CRS_BYTES :]
+    return lines, is_odd
+
+
+def _whole_lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield lines, cut where they are longer than a piece."""
+    while line := file.readline(PIECE_BYTES):
+        yield line
+
+
+# ---- databases and tables that may lead elsewhere ----
+
+INDEXES = {
+    "rtree",
+    "rtree_i32",
+    "fts3",
+    "fts4",
+    "fts5",
+    "virtualspatialindex",
+    "virtualelementary",
+    "virtualknn",
+    "virtualknn2",
+}
+VIRTUAL = re.compile(
+    r"create\s+virtual\s+table.*?\busing\s+[\"'`\[]?(\w+)", re.IGNORECASE | re.DOTALL
+)
+REACHING = re.compile(r"\b(ogr_|gdal_|load_extension|readfile|writefile|http_)\w*", re.IGNORECASE)
+
+
+def _check_database(path: Path, inner: Path, place: Path) -> None:
+    """Refuse a database with tables or views that would open other files or addresses."""
+    journal = inner.with_name(f"{inner.name}-wal")
+    if journal.exists() and journal.stat().st_size:
+        message = (
+            f"{path.name} is open in another program, which has not written all of it "
+            f"({journal.name} lies beside it). Close it there."
+        )
+        raise InvalidInput(message, field="file")
+    try:
+        with closing(sqlite3.connect(f"{place.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+            texts = [text for (text,) in base.execute("SELECT sql FROM sqlite_master") if text]
+    except sqlite3.DatabaseError as error:
+        message = f"{path.name} is a damaged database ({error}). Fetch it again."
+        raise InvalidInput(message, field="file") from error
+    for text in texts:
+        virtual = VIRTUAL.match(text)
+        if (virtual and virtual[1].lower() not in INDEXES) or REACHING.search(text):
+            message = (
+                f"{path.name} has a table or view that leads to other files: {text[:120]!r}. "
+                "Save the layer alone as GeoPackage."
+            )
+            raise InvalidInput(message, field="file")
+
+
+LEADING = re.compile(rb"IsSeamless\"?\s*=\s*\"?TRUE|create\s+view|open\s+table", re.IGNORECASE)
+
+
+def _check_tab(path: Path, inner: Path) -> None:
+    if LEADING.search(inner.read_bytes()[:HEAD_BYTES]):
+        raise refused(path, "a MapInfo table that leads to other tables. Give those")
