@@ -20,7 +20,7 @@ Cursor = dict[str, Any]
 
 KEPT = timedelta(days=2)
 """What was begun longer ago is read anew: its pages tell of another day than those to come."""
-MOST_PAGES = 50_000
+MOST_PAGES = 20_000
 RECIPE = "recipe.json"
 
 
@@ -65,8 +65,17 @@ class Spool:
         return recipe if isinstance(recipe, dict) and "begun" in recipe else {}
 
     def append(self, page: Page) -> None:
-        """Store one more page."""
-        path = self.folder / f"{len(self):06}.json.gz"
+        """Store one more page.
+
+        Raises
+        ------
+        Incomplete
+            When there seems to be no end of them.
+        """
+        if (count := len(self)) >= MOST_PAGES:
+            message = f"{self.folder.name} has no end after {count:,} pages."
+            raise Incomplete(message, field="address")
+        path = self.folder / f"{count:06}.json.gz"
         part = path.with_suffix(".part")
         with gzip.open(part, "wt", compresslevel=1, encoding="utf-8") as file:
             json.dump({"then": page.then, "records": page.records}, file)
