@@ -1,6 +1,7 @@
-"""Refuses a request that announces more bytes than any form of ours sends."""
+"""Refuses a request that announces more bytes than its form sends."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -11,15 +12,25 @@ from layers.uploads import MOST_BODY_BYTES
 
 
 class BodyLimitMiddleware:
-    """Answers before anything reads the body; what is announced is all that Django reads."""
+    """Answers before anything reads the body; what is announced is all that Django reads.
+
+    A view that takes more says so by its attribute ``most_body_bytes``.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Go on with a body within the limit."""
+        """Go on; the body is judged once the view is known."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], *_args: Any
+    ) -> HttpResponse | None:
+        """Go on with a body within the view's limit."""
+        most = getattr(view, "most_body_bytes", MOST_BODY_BYTES)
         announced = request.headers.get("Content-Length") or "0"
-        if not announced.isdecimal() or int(announced) <= MOST_BODY_BYTES:
-            return self.get_response(request)
+        if not announced.isdecimal() or int(announced) <= most:
+            return None
         message = _("This is more than %(most)s MB at once. Send fewer or smaller files.")
-        return respond(request, TooLarge(message % {"most": MOST_BODY_BYTES // 10**6}))
+        return respond(request, TooLarge(message % {"most": most // 10**6}))

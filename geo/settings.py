@@ -58,13 +58,14 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # Before the check against forgery, which reads the body.
+    "geo.body_limit.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "geo.viewer.ViewerMiddleware",
     "geo.error_pages.ErrorMiddleware",
-    "geo.body_limit.BodyLimitMiddleware",
 ]
 ROOT_URLCONF = "geo.urls"
 WSGI_APPLICATION = "geo.wsgi.application"
@@ -194,6 +195,8 @@ if TRUSTED_PROXIES:
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = ["layers.uploads.MemoryUploads"]
+# The most that an administrator may send at once to be imported.
+UPLOAD_MOST_BYTES = int(os.environ.get("CIVICGRID_UPLOAD_MOST_BYTES", "1000000000"))
 # How many reports one address may send in ten minutes; a city behind one gateway wants more.
 REPORT_TRIES = int(os.environ.get("CIVICGRID_REPORT_TRIES", "30"))
 

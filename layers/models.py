@@ -12,6 +12,10 @@ from django.contrib.gis.db.models.functions import Transform
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from layers.jobs import Job
 
 
 def mercator(output: "type[models.GeometryField[Any, Any]]", source: str) -> models.GeneratedField:
@@ -185,6 +189,42 @@ class Dataset(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+
+
+class Upload(models.Model):
+    """Files that an administrator sent to import; ``importing/uploads.py`` knows where they lie."""
+
+    key = models.UUIDField(primary_key=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    files = models.JSONField(help_text="Name and size in bytes of each, in their order.")
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+
+class ImportJob(Job):
+    """An import of places that was asked for on a page."""
+
+    class Target(models.TextChoices):
+        """What a file becomes."""
+
+        LAYER = "layer", _("A layer of its own")
+        AREAS = "areas", _("Areas")
+        STREETS = "streets", _("Streets")
+        ADDRESSES = "addresses", _("Addresses")
+        ASSETS = "assets", _("Things")
+        OSM = "osm", _("OpenStreetMap")
+        RASTER = "raster", _("Picture or raster")
+
+    NOUN = gettext_noop("import")
+    REMEDY = gettext_noop("Cut the file into parts.")
+
+    upload = models.ForeignKey(Upload, null=True, on_delete=models.SET_NULL)
+    target = models.CharField(max_length=12, choices=Target.choices)
+    file_name = models.CharField(max_length=100)
+    asked = models.JSONField(help_text="What was typed, by the names of the form's fields.")
+    outcome = models.JSONField(default=dict, help_text="Counts, and what was left out and why.")
+
+    class Meta:
+        indexes = [models.Index(fields=["-asked_at"], name="layers_importjob_newest")]
 
 
 class RateCount(models.Model):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from layers.access import Viewer
 
@@ -29,3 +30,6 @@ def entries_for(viewer: Viewer) -> list[Entry]:
     """Return the rooms that the viewer may enter, in their order."""
     open_to = [e for e in _entries if e.roles is None or viewer.has(*e.roles)]
     return sorted(open_to, key=lambda entry: entry.order)
+
+
+register(Entry(_("Import layers"), "layers_import", order=60, roles=frozenset({"administrator"})))

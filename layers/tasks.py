@@ -1,10 +1,26 @@
-"""Background jobs of the ground: second chances for the jobs of a killed worker, and tidying up."""
+"""Background jobs: imports, second chances for the jobs of a killed worker, tidying up."""
 
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import JobAborted
+
+from layers import jobs
+from layers.importing import asked, uploads
 
 SILENT_S = 15
 """A worker that has not been heard of for this long is dead (its heart beats every 5 s)."""
 KEPT_HOURS = 72
+
+
+@app.task(
+    name=asked.TASK,
+    queue=jobs.QUEUE,
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=100, retry_exceptions=[JobAborted]),
+)
+def import_places(context: JobContext, importjob_id: int) -> None:
+    """Execute one import."""
+    jobs.execute_in_worker(context, lambda progress: asked.execute(importjob_id, progress))
 
 
 @app.periodic(cron="* * * * * */15")
@@ -22,3 +38,10 @@ async def forget_old_jobs(timestamp: int) -> None:  # noqa: ARG001 - what a peri
     await app.job_manager.delete_old_jobs(
         nb_hours=KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
     )
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="layers.sweep_uploads", queue="quick", queueing_lock="layers.sweep_uploads")
+def sweep_uploads(timestamp: int) -> None:  # noqa: ARG001 - what a periodic task is given
+    """Remove the files that nobody has imported for a day."""
+    uploads.sweep()

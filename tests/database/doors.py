@@ -110,6 +110,9 @@ TELLS_NOTHING = {
     "report_photos report_photo report_photo_remove api_photos": "photos before they are sent",
     "crew crew_incident crew_step crew_photo": "for crews: see test_permission_matrix",
     "planning question run run_cancel run_again run_publish run_unpublish run_delete": "planners",
+    "layers_import layers_import_file layers_import_sample": "administrators; their own files",
+    "layers_import_job layers_import_progress layers_import_cancel": "administrators",
+    "layers_import_again": "administrators",
     "run_map run_geojson run_progress": "planners; what they publish is attack A6 below",
 }
 RUNNING = 76_543_210

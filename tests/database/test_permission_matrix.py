@@ -5,7 +5,7 @@ An address that the table does not name fails a test: whoever adds a view adds i
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pytest
 from django.db import connection, transaction
@@ -13,7 +13,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from layers.access import Viewer
-from layers.models import Asset, AssetKind, Dataset
+from layers.importing.asked import Asked
+from layers.importing.load import Provenance
+from layers.importing.reading import Options
+from layers.models import Asset, AssetKind, Dataset, ImportJob
 from planning import runs, studies
 from planning.models import Run
 from reports import followers
@@ -45,6 +48,9 @@ STAFF = "404 404 200 200 200 200 200 200"
 CREWS = "404 404 200 200 200 200 404 404"
 MEMBERS = "302 403 200 200 200 200 403 403"
 PLANNERS = "302 403 403 403 403 403 200 200"
+ADMINISTRATORS = "302 403 403 403 403 403 403 200"
+ADMINISTRATORS_GO_ON = "302 403 403 403 403 403 403 302"
+ADMINISTRATORS_MISS = "302 403 403 403 403 403 403 404"
 PLANNERS_GO_ON = "302 403 403 403 403 403 302 302"
 PLANNERS_LAYER = "404 404 404 404 404 404 200 200"
 
@@ -92,6 +98,16 @@ MATRIX = [
     *_layer("staff-set", STAFF),
     *_layer("planners-set", PLANNERS_LAYER),
     *_layer("no-such-set", NOT_FOUND),
+    # places brought in
+    Row("GET", "layers_import", "", ADMINISTRATORS),
+    Row("POST", "layers_import", "", "302 403 403 403 403 403 403 422"),
+    Row("GET", "layers_import_file", "no upload", ADMINISTRATORS_MISS),
+    Row("POST", "layers_import_file", "no upload", ADMINISTRATORS_MISS),
+    Row("GET", "layers_import_sample", "no upload", ADMINISTRATORS_MISS),
+    Row("GET", "layers_import_job", "import", ADMINISTRATORS),
+    Row("GET", "layers_import_progress", "import", "401 403 403 403 403 403 403 200"),
+    Row("POST", "layers_import_cancel", "import", ADMINISTRATORS_GO_ON),
+    Row("POST", "layers_import_again", "import", ADMINISTRATORS_MISS),
     # the search for places
     Row("GET", "places", "", EVERYBODY),
     Row("GET", "place_at", "", EVERYBODY),
@@ -222,7 +238,8 @@ class Town:
 
     people: People
     reports: dict[str, Submitted]
-    run: Run
+    keys: dict[str, str | int]
+    """Of a run, an import, and an upload that there is not."""
     follower: uuid.UUID
 
     def client(self, role: str) -> Client:
@@ -259,8 +276,8 @@ class Town:
                 about = [self.reports[row.about].public_id, photo_of(row.about)]
             case "photo" | "photo_small" | "report_photo" | "report_photo_remove":
                 about = [photo_of(row.about)]
-            case _ if row.about == "run":
-                about = [self.run.pk]
+            case _ if row.about in self.keys:
+                about = [self.keys[row.about]]
             case _ if row.about:
                 about = [self.reports[row.about].public_id]
             case _:
@@ -307,8 +324,11 @@ def town(people) -> Town:
     run = runs.execute(runs.prepare(studies.create("street-grid", PLANNER), PLANNER).pk)
     assert run is not None
     assert run.state == Run.State.SUCCEEDED, run.error
+    asked = Asked(ImportJob.Target.LAYER, Options(), Provenance("Survey"), title="Lamps")
+    job = ImportJob.objects.create(target=asked.target, file_name="lamps.csv", asked=asdict(asked))
+    keys = {"run": run.pk, "import": job.pk, "no upload": str(uuid.UUID(int=7))}
     followers.follow(reports["west pothole"].public_id, "cy@example.org")
-    return Town(people, reports, run, Follower.objects.get().key)
+    return Town(people, reports, keys, Follower.objects.get().key)
 
 
 def _names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:

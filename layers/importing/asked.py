@@ -1,0 +1,164 @@
+"""An import that was asked for on a page: queued, executed as a job, stopped.
+
+The job, what it stored and its end are one transaction; how far it is is told beside it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from layers import jobs
+from layers.access import Viewer
+from layers.city import refuse_demo
+from layers.errors import InvalidInput, NotFound
+from layers.guard import require_administrator
+from layers.importing import uploads
+from layers.importing.importers import Imported, LayerTarget, import_layer
+from layers.importing.load import Provenance
+from layers.importing.reading import Options
+from layers.jobs import Progress, Watch
+from layers.models import ImportJob, Upload
+
+TASK = "layers.import_places"
+REASONS_SHOWN = 200
+"""How many rows that were left out a job names; their number is told in full."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be done with a file, as a form says it."""
+
+    target: str
+    options: Options
+    provenance: Provenance
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Our name of each wanted column, and the file's."""
+    kind: str = ""
+    """Slug of the kind of areas or things."""
+    slug: str = ""
+    title: str = ""
+    audience: str = ""
+
+    @classmethod
+    def of(cls, job: ImportJob) -> "Asked":
+        """Return what a job was asked to do."""
+        stored = dict(job.asked)
+        options = Options(**stored.pop("options"))
+        return cls(options=options, provenance=Provenance(**stored.pop("provenance")), **stored)
+
+
+def ask(upload: Upload, asked: Asked, viewer: Viewer) -> ImportJob:
+    """Queue the import of an upload.
+
+    Raises
+    ------
+    NotAllowed
+        When the viewer is no administrator.
+    Conflict
+        When this is the demo city.
+    """
+    require_administrator(viewer)
+    refuse_demo()
+    with transaction.atomic():
+        job = ImportJob.objects.create(
+            upload=upload,
+            target=asked.target,
+            file_name=upload.files[0]["name"],
+            asked=asdict(asked),
+            asked_by_id=viewer.user_id,
+        )
+        jobs.queue(job, TASK)
+    return job
+
+
+def cancel(job: ImportJob, viewer: Viewer) -> ImportJob:
+    """Stop an import, as `jobs.cancel` does.
+
+    Raises
+    ------
+    NotAllowed
+        When the viewer is no administrator.
+    Conflict
+        When it has ended already.
+    """
+    require_administrator(viewer)
+    return jobs.cancel(job)
+
+
+def _visible(viewer: Viewer) -> QuerySet[ImportJob]:
+    require_administrator(viewer)
+    return ImportJob.objects.select_related("asked_by", "upload")
+
+
+def latest(viewer: Viewer, limit: int) -> list[ImportJob]:
+    """Return the imports that were asked for last."""
+    return list(_visible(viewer).order_by("-asked_at", "-pk")[:limit])
+
+
+def job_of(key: int, viewer: Viewer) -> ImportJob:
+    """Return one import.
+
+    Raises
+    ------
+    NotFound
+        When there is none.
+    """
+    job = _visible(viewer).filter(pk=key).first()
+    if job is None:
+        raise NotFound(_("There is no import %(number)s.") % {"number": key})
+    return job
+
+
+# ---- executing ----
+
+
+def execute(job_id: int, progress: Progress = jobs.ignore) -> ImportJob | None:
+    """Do an import to its end, as `jobs.execute` does."""
+    return jobs.execute(ImportJob, job_id, _work, progress)
+
+
+def _work(job: ImportJob, watch: Watch) -> None:
+    upload = job.upload
+    if upload is None:
+        message = _("The file is no longer here: it is kept for a day. Send it again.")
+        raise InvalidInput(message, field="file")
+    asked = Asked.of(job)
+    with watch.aside() as tell, transaction.atomic():
+        imported = IMPORTERS[asked.target](uploads.paths_of(upload)[0], asked, job, tell)
+        jobs.still_wanted(job)
+        job.outcome = _told(imported)
+        jobs.succeed(job)
+        transaction.on_commit(lambda: uploads.remove(upload))
+
+
+def _told(imported: Imported) -> dict[str, Any]:
+    return {
+        "subject": imported.subject,
+        "rows": imported.rows,
+        "accepted": imported.accepted,
+        "findings": [finding.message for finding in imported.findings],
+        "left_out": [[row + 1, reason] for row, reason in imported.left_out[:REASONS_SHOWN]],
+        "is_changed": imported.is_changed,
+    }
+
+
+def _layer(path: Path, asked: Asked, job: ImportJob, tell: Progress) -> Imported:
+    return import_layer(
+        path,
+        LayerTarget(asked.slug, asked.title, audience=asked.audience),
+        asked.options,
+        asked.provenance,
+        owner_id=job.asked_by_id,
+        watch=tell,
+    )
+
+
+IMPORTERS: Mapping[str, Callable[[Path, Asked, ImportJob, Progress], Imported]] = {
+    ImportJob.Target.LAYER: _layer,
+}
+"""The verb of each target."""

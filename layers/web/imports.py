@@ -1,0 +1,252 @@
+"""The pages that bring places in: a file is sent, looked over, asked for, followed to its end."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from layers import registry
+from layers.errors import CivicError, Conflict, InvalidInput, NotFound, add_to_form
+from layers.guard import for_administrators
+from layers.http import Request, in_city_time
+from layers.importing import asked as importing
+from layers.importing import uploads
+from layers.importing.asked import Asked
+from layers.importing.inspection import Inspection, inspect
+from layers.importing.reading import Options
+from layers.importing.sample import layers_in, sample
+from layers.models import ImportJob, Upload
+from layers.queries import city_bounds
+from layers.web.forms import COLUMN, ImportForm, UploadForm, initial_of, options_of, systems
+
+SHOWN = 50
+Target = ImportJob.Target
+
+
+# ---- sending a file ----
+
+
+@for_administrators
+@uploads.takes_large_files
+@in_city_time
+@require_http_methods(["GET", "HEAD", "POST"])
+def imports(request: Request) -> HttpResponse:
+    """Show what was imported last, and take a file; a script is answered in JSON."""
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_bound and form.is_valid():
+        try:
+            upload = _taken(form, request)
+        except CivicError as refused:
+            add_to_form(form, refused)
+        else:
+            target = form.cleaned_data["target"]
+            return redirect(f"{reverse('layers_import_file', args=[upload.key])}?target={target}")
+    status = InvalidInput.status if form.is_bound else 200
+    context = {"form": form, "jobs": importing.latest(request.viewer, SHOWN)}
+    return render(request, "layers/imports.html", context, status=status)
+
+
+def _taken(form: UploadForm, request: Request) -> Upload:
+    """Keep the files of a form, if they are of a kind that is read."""
+    upload = uploads.keep(form.cleaned_data["file"], request.viewer.user_id)
+    try:
+        layers_in(_main(upload), Options())
+    except InvalidInput as refused:
+        uploads.remove(upload)
+        raise InvalidInput(refused.message, field="file") from refused
+    return upload
+
+
+def _main(upload: Upload) -> Path:
+    """Return the file that is meant: of the parts of a Shapefile the one with the shapes."""
+    paths = uploads.paths_of(upload)
+    return next((path for path in paths if path.suffix.lower() == ".shp"), paths[0])
+
+
+# ---- looking it over ----
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was found in a file; or why it could not be read so."""
+
+    layers: list[str]
+    seen: Inspection | None
+    refused: InvalidInput | None = None
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """Return where it lies, where that is known."""
+        return self.seen.extent if self.seen else None
+
+
+_inspected = lru_cache(maxsize=32)(inspect)
+"""The files of an upload never change, so that each way of reading them is looked at once."""
+
+
+def _look(upload: Upload, options: Options) -> Look:
+    path = _main(upload)
+    layers = layers_in(path, Options())
+    try:
+        return Look(layers, _inspected(path, options))
+    except InvalidInput as refused:
+        return Look(layers, None, refused)
+
+
+@for_administrators
+@in_city_time
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_file(request: Request, key: UUID) -> HttpResponse:
+    """Show what a file holds and how it would be read, and start its import."""
+    upload = uploads.upload_of(key)
+    again = _again(request)
+    values: Any = request.POST if request.method == "POST" else request.GET
+    target = values.get("target") or (again.target if again else Target.LAYER)
+    if target not in Target.values:
+        raise NotFound(_("A file cannot become that."))
+    options = again.options if again and request.method != "POST" else options_of(values.dict())
+    layers = layers_in(_main(upload), Options())
+    if len(layers) > 1 and options.layer not in layers:
+        options = replace(options, layer=layers[0])
+    look = _look(upload, options)
+    is_sent = request.method == "POST" and "look" not in request.POST
+    form = ImportForm(
+        *([request.POST] if is_sent else []),
+        target=target,
+        layers=look.layers,
+        seen=look.seen,
+        initial=_initial(request, upload, options, again),
+    )
+    if not is_sent:
+        return _show(request, upload, look, form)
+    job = _asked_for(request, upload, look, form)
+    if job is None:
+        return _show(request, upload, look, form, status=InvalidInput.status)
+    return redirect("layers_import_job", job.pk)
+
+
+def _again(request: Request) -> Asked | None:
+    """Return what an earlier import was asked, whose form is shown once more."""
+    number = request.GET.get("again", "")
+    return Asked.of(importing.job_of(int(number), request.viewer)) if number.isdecimal() else None
+
+
+def _initial(
+    request: Request, upload: Upload, options: Options, again: Asked | None
+) -> dict[str, Any]:
+    """Return what stands in the form: what was typed or asked before, else what is likely."""
+    if request.method == "POST":
+        typed = request.POST.dict()
+        return {name: value for name, value in typed.items() if value or COLUMN not in name}
+    if again:
+        return initial_of(again)
+    name = upload.files[0]["name"]
+    title = name.split(".")[0].replace("_", " ").replace("-", " ").strip().capitalize()
+    return {"title": title, "source": name, "layer": options.layer}
+
+
+def _asked_for(request: Request, upload: Upload, look: Look, form: ImportForm) -> ImportJob | None:
+    """Queue the import of a valid form; None when something is wrong, which the form then says."""
+    if not form.is_valid():
+        return None
+    try:
+        if look.refused:
+            raise look.refused
+        if look.seen:
+            look.seen.require_usable()
+        return importing.ask(upload, form.asked(), request.viewer)
+    except CivicError as refused:
+        names = {"crs": "srid", "slug": "title"}
+        add_to_form(form, type(refused)(refused.message, field=names.get(refused.field or "")))
+        return None
+
+
+def _show(
+    request: Request, upload: Upload, look: Look, form: ImportForm, status: int = 200
+) -> HttpResponse:
+    seen = look.seen
+    rows = [list(row.values()) for row in seen.first_rows] if seen else []
+    context = {
+        "upload": upload,
+        "form": form,
+        "target": Target(form.target),
+        "look": look,
+        "seen": seen,
+        "head": list(seen.first_rows[0]) if seen and seen.first_rows else [],
+        "rows": rows,
+        "systems": systems(),
+        "bounds": look.bounds or city_bounds(),
+        "layers": [layer.slug for layer in registry.visible(request.viewer)],
+        "sample_url": _sample_url(upload, form, request),
+    }
+    return render(request, "layers/import_file.html", context, status=status)
+
+
+def _sample_url(upload: Upload, form: ImportForm, request: Request) -> str:
+    query = QueryDict(mutable=True)
+    for name in ("layer", "srid", "is_swapped", "encoding", "longitude", "latitude", "wkt"):
+        typed = request.POST.get(name) or form.initial.get(name)
+        if typed:
+            query[name] = "1" if typed is True else str(typed)
+    return f"{reverse('layers_import_sample', args=[upload.key])}?{query.urlencode()}"
+
+
+@for_administrators
+@require_safe
+def import_sample(request: Request, key: UUID) -> JsonResponse:
+    """Return some features of a file as GeoJSON, read as the address says."""
+    upload = uploads.upload_of(key)
+    features = sample(_main(upload), options_of(request.GET.dict()))
+    return JsonResponse(features, content_type="application/geo+json")
+
+
+# ---- following it ----
+
+
+@for_administrators
+@in_city_time
+@require_safe
+def import_job(request: Request, job_id: int) -> HttpResponse:
+    """Show how far an import is, what came of it, or why nothing did."""
+    job = importing.job_of(job_id, request.viewer)
+    asked = Asked.of(job)
+    context = {"job": job, "asked": asked, "target": Target(job.target)}
+    return render(request, "layers/import_job.html", context)
+
+
+@for_administrators
+@require_safe
+def import_progress(request: Request, job_id: int) -> JsonResponse:
+    """Return the state of an import; `url` is where its end is shown, null until then."""
+    job = importing.job_of(job_id, request.viewer)
+    return JsonResponse(job.told(reverse("layers_import_job", args=[job.pk])))
+
+
+@for_administrators
+@require_POST
+def import_cancel(request: Request, job_id: int) -> HttpResponse:
+    """Stop an import; one that has ended meanwhile is shown as it ended."""
+    try:
+        importing.cancel(importing.job_of(job_id, request.viewer), request.viewer)
+    except Conflict as too_late:
+        messages.info(request, too_late.message)
+    return redirect("layers_import_job", job_id)
+
+
+@for_administrators
+@require_POST
+def import_again(request: Request, job_id: int) -> HttpResponse:
+    """Ask for the same import once more."""
+    job = importing.job_of(job_id, request.viewer)
+    if job.upload is None:
+        raise NotFound(_("This file is no longer here: it is kept for a day. Send it again."))
+    again = importing.ask(job.upload, Asked.of(job), request.viewer)
+    return redirect("layers_import_job", again.pk)

@@ -1,0 +1,383 @@
+"""Places brought in on pages: sent, looked over, asked for, stored by a job, stopped."""
+
+import io
+import json
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from layers import jobs
+from layers.errors import NotAllowed
+from layers.importing import asked as importing
+from layers.importing import uploads
+from layers.models import Dataset, ImportJob, Upload
+
+pytestmark = pytest.mark.django_db
+
+TERMS = {"source": "Town survey", "licence": "CC0-1.0", "attribution": "The town"}
+
+
+@pytest.fixture(autouse=True)
+def state_folder(settings, tmp_path) -> Path:
+    settings.STATE_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def client(people) -> Client:
+    client = Client()
+    client.force_login(people.administrator)
+    return client
+
+
+def collection(*points: tuple[float, float]) -> bytes:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": f"Lamp {number}", "height": number},
+            "geometry": {"type": "Point", "coordinates": point},
+        }
+        for number, point in enumerate(points, 1)
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+LAMPS = collection((0.004, 0.005), (0.006, 0.005), (0.014, 0.005))
+
+
+def send(client: Client, content: bytes = LAMPS, name: str = "lamps.geojson", target="layer"):
+    file = SimpleUploadedFile(name, content)
+    return client.post(reverse("layers_import"), {"file": file, "target": target})
+
+
+def upload_of(client: Client, **sent) -> Upload:
+    response = send(client, **sent)
+    assert response.status_code == 302, response.context["form"].errors
+    return Upload.objects.get()
+
+
+def ask(client: Client, upload: Upload, **typed):
+    values = {"target": "layer", "title": "Lamps", "audience": "public", **TERMS, **typed}
+    return client.post(reverse("layers_import_file", args=[upload.key]), values)
+
+
+def asked_job(client: Client, upload: Upload, **typed) -> ImportJob:
+    response = ask(client, upload, **typed)
+    assert response.status_code == 302, response.context["form"].errors
+    return ImportJob.objects.latest("pk")
+
+
+# ---- sending ----
+
+
+def test_a_file_is_written_where_nobody_else_may_read_it(client, state_folder):
+    upload = upload_of(client)
+    (path,) = uploads.paths_of(upload)
+    assert path.read_bytes() == LAMPS
+    assert path.is_relative_to(state_folder)
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert path.parent.parent.stat().st_mode & 0o777 == 0o700
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert upload.files == [{"name": "lamps.geojson", "size": len(LAMPS)}]
+
+
+def test_a_name_cannot_leave_the_folder(client):
+    upload = upload_of(client, name="..\\..\\etc pass;wd.geojson")
+    (path,) = uploads.paths_of(upload)
+    assert path.parent == uploads.folder_of(upload.key)
+    assert path.is_file()
+
+
+def test_two_files_of_one_name_are_both_kept(client):
+    files = [SimpleUploadedFile("lamps.geojson", LAMPS) for _ in range(2)]
+    client.post(reverse("layers_import"), {"file": files, "target": "layer"})
+    paths = uploads.paths_of(Upload.objects.get())
+    assert len({path.name for path in paths}) == 2
+    assert all(path.read_bytes() == LAMPS for path in paths)
+
+
+def test_a_file_that_is_none_of_places_is_refused_and_removed(client, state_folder):
+    response = send(client, b"\x7fELF nothing of the kind", "lamps.bin")
+    assert response.status_code == 422
+    assert "lamps.bin is none of the formats" in response.context["form"].errors["file"][0]
+    assert not Upload.objects.exists()
+    assert list((state_folder / "uploads").iterdir()) == []
+
+
+def test_an_empty_file_is_refused_by_its_name(client):
+    response = send(client, b"")
+    assert response.context["form"].errors == {"file": ["lamps.geojson is empty. Fetch it again."]}
+
+
+def test_a_form_without_a_file_says_so(client):
+    response = client.post(reverse("layers_import"), {"target": "areas"})
+    assert response.context["form"].errors == {"file": ["Choose a file."]}
+    assert response.context["form"]["target"].value() == "areas"
+
+
+def test_a_full_disk_is_said_before_anything_is_kept(client, monkeypatch):
+    monkeypatch.setattr(uploads, "RESERVE_BYTES", 10**18)
+    response = send(client)
+    assert "no room for 1 MB" in response.context["form"].errors["file"][0]
+    assert not Upload.objects.exists()
+
+
+def test_more_than_the_limit_is_refused_before_it_is_read(client):
+    response = client.post(
+        reverse("layers_import"),
+        data=io.BytesIO(b"x"),
+        content_type="multipart/form-data; boundary=b",
+        CONTENT_LENGTH=str(settings.UPLOAD_MOST_BYTES + 2 * uploads.FORM_BYTES),
+    )
+    assert response.status_code == 413
+    assert "1001 MB" in response.content.decode()
+
+
+def test_other_addresses_keep_their_limit(client):
+    response = client.post(
+        reverse("report"), data={}, CONTENT_LENGTH=str(settings.UPLOAD_MOST_BYTES)
+    )
+    assert response.status_code == 413
+
+
+def test_a_form_without_its_token_is_refused(people):
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(people.administrator)
+    assert send(careful).status_code == 403
+    assert not Upload.objects.exists()
+
+
+def test_what_nobody_imported_goes_after_a_day(client, state_folder):
+    old, wanted = upload_of(client), None
+    send(client)
+    wanted = Upload.objects.exclude(pk=old.pk).get()
+    asked_job(client, wanted)
+    Upload.objects.update(uploaded_at=timezone.now() - timedelta(days=2))
+    send(client)
+    fresh = Upload.objects.latest("uploaded_at")
+    assert uploads.sweep() == 1
+    assert {upload.pk for upload in Upload.objects.all()} == {wanted.pk, fresh.pk}
+    assert not uploads.folder_of(old.key).exists()
+    assert uploads.folder_of(wanted.key).exists()
+
+
+def test_a_folder_that_no_upload_has_goes_as_well(state_folder):
+    import os
+
+    left = uploads.folder_of(uuid.uuid4())
+    left.mkdir(parents=True)
+    (left / "half").write_bytes(b"half")
+    assert uploads.sweep() == 0
+    long_ago = (timezone.now() - timedelta(days=2)).timestamp()
+    os.utime(left, (long_ago, long_ago))
+    assert uploads.sweep() == 1
+    assert not left.exists()
+
+
+# ---- looking it over ----
+
+
+def test_the_preview_says_what_a_file_holds(client):
+    upload = upload_of(client)
+    page = client.get(reverse("layers_import_file", args=[upload.key]))
+    seen = page.context["seen"]
+    assert (seen.rows, seen.geometry_types, seen.srid_used) == (3, {"Point": 3}, 4326)
+    assert page.context["head"] == ["name", "height", "geometry"]
+    assert page.context["rows"][0][:2] == ["Lamp 1", 1]
+    assert page.context["form"].initial["title"] == "Lamps"
+    assert page.context["bounds"] == (0.004, 0.005, 0.014, 0.005)
+
+
+def test_the_map_gets_features_read_as_the_form_says(client):
+    upload = upload_of(client, content=collection((6.7, 51.2)))
+    address = reverse("layers_import_sample", args=[upload.key])
+    points = [
+        client.get(address + query).json()["features"][0]["geometry"]["coordinates"]
+        for query in ("", "?is_swapped=1")
+    ]
+    assert points == [[6.7, 51.2], [51.2, 6.7]]
+
+
+def test_a_wrong_system_is_said_and_another_can_be_chosen(client):
+    feet = collection((771_000.0, 2_960_000.0))
+    upload = upload_of(client, content=feet)
+    address = reverse("layers_import_file", args=[upload.key])
+    page = client.get(address)
+    assert page.context["seen"].extent is None
+    assert "coordinates such as 771000, 2.96e+06" in page.content.decode()
+    refused = ask(client, upload)
+    assert refused.status_code == 422
+    assert "srid" in refused.context["form"].errors
+    looked = client.post(address, {"target": "layer", "srid": "2249", "look": "1", "title": "Mine"})
+    assert looked.status_code == 200
+    west, south, _, _ = looked.context["seen"].extent
+    assert (round(west, 1), round(south, 1)) == (-71.1, 42.4)
+    assert looked.context["form"]["title"].value() == "Mine"
+    assert "srid=2249" in looked.context["sample_url"]
+
+
+def test_a_system_that_there_is_not_is_an_error_of_its_field(client):
+    upload = upload_of(client)
+    refused = ask(client, upload, srid="9999")
+    assert refused.context["form"].errors["srid"] == [
+        "There is no coordinate system EPSG:9999. Look the code up."
+    ]
+
+
+def test_terms_are_asked_for_and_nothing_typed_is_lost(client):
+    upload = upload_of(client)
+    refused = ask(client, upload, licence="", attribution="", title="Street lamps")
+    assert refused.status_code == 422
+    assert set(refused.context["form"].errors) == {"licence", "attribution"}
+    assert refused.context["form"]["title"].value() == "Street lamps"
+    assert not ImportJob.objects.exists()
+
+
+def test_a_file_that_is_gone_is_not_found(client):
+    upload = upload_of(client)
+    address = reverse("layers_import_file", args=[upload.key])
+    uploads.remove(upload)
+    page = client.get(address)
+    assert page.status_code == 404
+    assert "Send it again" in page.content.decode()
+
+
+def test_a_file_becomes_only_what_there_is(client):
+    upload = upload_of(client)
+    page = client.get(reverse("layers_import_file", args=[upload.key]) + "?target=soup")
+    assert page.status_code == 404
+
+
+# ---- storing ----
+
+
+def tables() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'imported'")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_makes_the_layer_and_its_file_goes(client):
+    upload = upload_of(client)
+    job = importing.execute(asked_job(client, upload).pk)
+    assert (job.state, job.error) == (ImportJob.State.SUCCEEDED, "")
+    row = Dataset.objects.get()
+    assert (row.slug, row.feature_count, row.audience) == ("lamps", 3, "public")
+    assert (row.licence, row.attribution) == ("CC0-1.0", "The town")
+    assert (job.outcome["rows"], job.outcome["accepted"]) == (3, 3)
+    assert not Upload.objects.exists()
+    assert not uploads.folder_of(upload.key).exists()
+    page = client.get(reverse("layers_import_job", args=[job.pk])).content.decode()
+    assert "3 of 3 rows came in" in page
+    assert "CC0-1.0" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_stopped_half_way_leaves_nothing(client):
+    job = asked_job(client, upload_of(client))
+
+    def stop_it(_share: float, what: str) -> None:
+        if what == "Indexing":
+            raise jobs.StopAskedError
+
+    ended = importing.execute(job.pk, stop_it)
+    assert ended.state == ImportJob.State.CANCELLED
+    assert (tables(), Dataset.objects.count()) == (0, 0)
+    page = client.get(reverse("layers_import_job", args=[job.pk])).content.decode()
+    assert "Stopped. Nothing was saved." in page
+    assert f"again={job.pk}" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_see_how_far_it_is_while_its_transaction_is_open(client, monkeypatch):
+    monkeypatch.setattr(jobs, "INTERVAL_S", 0)
+    job = asked_job(client, upload_of(client))
+    other = connection.copy()
+    told = []
+
+    def look(_share: float, what: str) -> None:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT step FROM layers_importjob WHERE id = %s", [job.pk])
+            told.append((cursor.fetchone()[0], what))
+
+    importing.execute(job.pk, look)
+    other.close()
+    assert ("Looking it over", "Storing") in told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_of_a_killed_worker_starts_anew_and_ends_the_same(client):
+    job = asked_job(client, upload_of(client))
+    ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.RUNNING, attempts=1)
+    ended = importing.execute(job.pk)
+    assert (ended.state, ended.attempts) == (ImportJob.State.SUCCEEDED, 2)
+    assert (tables(), Dataset.objects.get().feature_count) == (1, 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failed_import_can_be_changed_and_tried_again(client):
+    upload = upload_of(client)
+    job = asked_job(client, upload)
+    (path,) = uploads.paths_of(upload)
+    path.write_bytes(b"damaged since")
+    failed = importing.execute(job.pk)
+    assert failed.state == ImportJob.State.FAILED
+    assert "lamps.geojson" in failed.error
+    path.write_bytes(LAMPS)
+    again = client.get(reverse("layers_import_file", args=[upload.key]) + f"?again={job.pk}")
+    form = again.context["form"]
+    assert form["licence"].value() == "CC0-1.0"
+    assert form["title"].value() == "Lamps"
+    response = client.post(reverse("layers_import_again", args=[job.pk]))
+    second = ImportJob.objects.latest("pk")
+    assert response.url == reverse("layers_import_job", args=[second.pk])
+    assert importing.execute(second.pk).state == ImportJob.State.SUCCEEDED
+
+
+def test_only_administrators_ask_and_stop(client, people):
+    job = asked_job(client, upload_of(client))
+    planner = people.viewer("planner")
+    for act in (
+        lambda: importing.ask(job.upload, importing.Asked.of(job), planner),
+        lambda: importing.cancel(job, planner),
+        lambda: importing.latest(planner, 5),
+    ):
+        with pytest.raises(NotAllowed, match="administrators"):
+            act()
+
+
+def test_progress_is_told_to_the_page_that_waits(client):
+    job = asked_job(client, upload_of(client))
+    told = client.get(reverse("layers_import_progress", args=[job.pk])).json()
+    assert (told["state"], told["url"]) == ("queued", None)
+    client.post(reverse("layers_import_cancel", args=[job.pk]))
+    told = client.get(reverse("layers_import_progress", args=[job.pk])).json()
+    assert (told["state"], told["url"]) == (
+        "cancelled",
+        reverse("layers_import_job", args=[job.pk]),
+    )
+
+
+def test_the_list_names_what_was_imported_by_whom(client, people):
+    job = asked_job(client, upload_of(client))
+    page = client.get(reverse("layers_import")).content.decode()
+    assert reverse("layers_import_job", args=[job.pk]) in page
+    assert people.administrator.email in page
+
+
+def test_the_demo_city_takes_no_real_places(client):
+    from layers.models import City
+
+    City.objects.filter(id=1).update(is_demo=True)
+    refused = ask(client, upload_of(client))
+    assert refused.status_code == 422
+    assert "demo city" in refused.content.decode()
