@@ -127,7 +127,8 @@ def database(role: Literal["owner", "web"], options: dict[str, Any]) -> dict[str
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": parts.pop("port", ""),
-        "OPTIONS": {**parts, **options},
+        # Only the cursors of `layers.statements.cursor_for` prepare what they run.
+        "OPTIONS": {**parts, "prepare_threshold": 2, **options},
     }
     if role == "web":
         entry |= {"USER": WEB_ROLE, "PASSWORD": secret("web_password")}

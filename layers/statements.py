@@ -1,10 +1,26 @@
-"""Long SQL statements, kept in files beside the code that runs them."""
+"""Long SQL statements, kept in files beside the code that runs them, and cursors for them."""
 
 from functools import cache
 from pathlib import Path
+
+import psycopg
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 
 @cache
 def statement(package_file: str, name: str) -> str:
     """Return the text of ``sql/<name>.sql`` next to the module whose ``__file__`` is given."""
     return (Path(package_file).parent / "sql" / f"{name}.sql").read_text()
+
+
+def cursor_for(rows: int) -> CursorWrapper:
+    """Return a cursor for a set-based statement over so many rows.
+
+    To plan such a statement for one row takes longer than to run it: it is prepared, so that a
+    connection plans it once. For a batch it is planned each time, for as many rows as there are.
+    """
+    wrapped = connection.cursor()
+    if rows == 1:
+        wrapped.cursor = psycopg.Cursor(connection.connection)
+    return wrapped

@@ -14,12 +14,12 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from layers.errors import TooMany
+from layers.statements import cursor_for
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
@@ -72,7 +72,7 @@ RETURNING tries, ceil(extract(epoch FROM window_end - now()))::int
 
 
 def _count(key: str, seconds: int) -> tuple[int, int]:
-    with connection.cursor() as cursor:
+    with cursor_for(1) as cursor:
         cursor.execute(COUNT, {"key": key, "seconds": seconds})
         tries, wait = cursor.fetchone()
     return tries, wait

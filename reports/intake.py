@@ -21,7 +21,7 @@ from layers.access import ANONYMOUS, Viewer, acting_as
 from layers.errors import Conflict, InvalidInput
 from layers.models import Area
 from layers.queries import city
-from layers.statements import statement
+from layers.statements import cursor_for, statement
 from reports import followers, history, identifiers, masking, photos, questions
 from reports.models import Category
 from reports.placing import Place, places_of
@@ -102,8 +102,7 @@ def submit_many(batch: Sequence[NewReport], viewer: Viewer = ANONYMOUS) -> list[
     batch = [_with_receipt_to_mail(report) for report in batch]
     with acting_as(viewer):
         categories = _categories(batch)
-        keyed = _with_keys(checked(batch, categories, now))
-        earlier = _claim(keyed)
+        keyed, earlier = _claim(checked(batch, categories, now))
         fresh = [k for position, k in enumerate(keyed) if position not in earlier]
         if fresh:
             _insert(fresh, categories, viewer, now)
@@ -148,35 +147,33 @@ def _with_receipt_to_mail(report: NewReport) -> NewReport:
     return report
 
 
-def _with_keys(batch: Sequence[NewReport]) -> list[_Keyed]:
-    ids = _next_ids("reports_report", len(batch))
-    return [
+def _claim(batch: Sequence[NewReport]) -> tuple[list[_Keyed], dict[int, Submitted]]:
+    """Make and claim the keys of a batch; return them, and what came before, by position.
+
+    A rival transaction with the same key waits at the unique index until this one ends.
+    """
+    own = [report.key() or (None, None) for report in batch]
+    values = {
+        "scope": [scope for scope, _ in own],
+        "key": [key for _, key in own],
+        "digest": [report.digest() if report.key() else None for report in batch],
+    }
+    with cursor_for(len(batch)) as cursor:
+        cursor.execute(statement(__file__, "claim"), values)
+        claims = cursor.fetchall()
+    keyed = [
         _Keyed(
             id=key,
             public_id=identifiers.new_public_id(),
             receipt="" if report.source_key else identifiers.new_receipt(report.client_uuid),
             report=report,
         )
-        for key, report in zip(ids, batch, strict=True)
+        for (key, _), report in zip(claims, batch, strict=True)
     ]
+    repeats = [position for position, (_, is_first) in enumerate(claims) if not is_first]
+    return keyed, _earlier(keyed, repeats) if repeats else {}
 
 
-def _next_ids(table: str, count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [table, count],
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
-CLAIM = """
-INSERT INTO reports_submissionkey (scope, key, digest, report_id)
-SELECT * FROM unnest(%(scope)s::text[], %(key)s::text[], %(digest)s::bytea[], %(id)s::bigint[])
-    AS claim (scope, key, digest, report_id)
-ORDER BY scope, key
-ON CONFLICT (scope, key) DO NOTHING
-"""
 CLAIMED = """
 SELECT claimed.scope, claimed.key, claimed.digest, claimed.report_id, report.public_id
 FROM reports_submissionkey AS claimed
@@ -185,25 +182,11 @@ LEFT JOIN reports_report AS report ON report.id = claimed.report_id
 """
 
 
-def _claim(keyed: Sequence[_Keyed]) -> dict[int, Submitted]:
-    """Claim the keys of a batch; return the answers of those that came before, by position.
-
-    A rival transaction with the same key waits at the unique index until this one ends.
-    """
-    first: dict[tuple[str, str], _Keyed] = {}
-    for k in keyed:
-        if key := k.report.key():
-            first.setdefault(key, k)
-    if not first:
-        return {}
-    values: dict[str, Any] = {
-        "scope": [scope for scope, _ in first],
-        "key": [key for _, key in first],
-        "digest": [k.report.digest() for k in first.values()],
-        "id": [k.id for k in first.values()],
-    }
+def _earlier(keyed: Sequence[_Keyed], repeats: Sequence[int]) -> dict[int, Submitted]:
+    """Return the answers of those reports whose keys were claimed before, by position."""
+    wanted = [key for position in repeats if (key := keyed[position].report.key())]
+    values = {"scope": [scope for scope, _ in wanted], "key": [key for _, key in wanted]}
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, values)
         cursor.execute(CLAIMED, values)
         claimed = {
             (scope, key): (bytes(digest), report_id, public_id)
@@ -211,9 +194,8 @@ def _claim(keyed: Sequence[_Keyed]) -> dict[int, Submitted]:
         }
     made_now = {k.id: k.public_id for k in keyed}
     answers = {}
-    for position, mine in enumerate(keyed):
-        if not (key := mine.report.key()) or claimed[key][1] == mine.id:
-            continue
+    for position, key in zip(repeats, wanted, strict=True):
+        mine = keyed[position]
         digest, report_id, public_id = claimed[key]
         same = digest == mine.report.digest()
         answers[position] = Submitted(
@@ -321,7 +303,6 @@ def _insert(
         "language": [r.language for r in reports],
         "area_report_id": [report_id for report_id, _ in area_pairs],
         "area_id": [area for _, area in area_pairs],
-        "entry_id": _next_ids("reports_historyentry", len(entries)),
         "entry_report_id": [e.report_id for e in entries],
         "entry_number": [e.number for e in entries],
         "entry_at": [e.at for e in entries],
@@ -332,7 +313,7 @@ def _insert(
         "entry_digest": [e.digest for e in entries],
     }
     values |= _shown(fresh, placed, categories, now)
-    with connection.cursor() as cursor:
+    with cursor_for(len(fresh)) as cursor:
         cursor.execute(statement(__file__, "insert"), values)
 
 

@@ -11,11 +11,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db import connection
 from psycopg.types.json import Jsonb
 
-from layers.queries import city
-from layers.statements import statement
+from layers.statements import cursor_for, statement
 from reports.models import Precision, Sensitivity
 
 AREA_ONLY = "area-1"
@@ -121,7 +119,6 @@ def show(batch: Sequence[Placed], now: datetime) -> list[Shown | None]:
     points = [placed.point or (None, None) for placed in batch]
     values: dict[str, Any] = {
         "now": now,
-        "time_zone": city().time_zone,
         "rules": Jsonb([asdict(rule) for rule in RULES.values()]),
         "by_source": BY_SOURCE,
         "exact": EXACT,
@@ -139,7 +136,7 @@ def show(batch: Sequence[Placed], now: datetime) -> list[Shown | None]:
         "closed_at": [placed.closed_at for placed in batch],
     }
     answers: list[Shown | None] = [None] * len(batch)
-    with connection.cursor() as cursor:
+    with cursor_for(len(batch)) as cursor:
         cursor.execute(statement(__file__, "shown"), values)
         for position, *shown in cursor.fetchall():
             answers[position] = Shown(*shown)

@@ -4,10 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
-from layers.queries import city
-from layers.statements import statement
+from layers.statements import cursor_for, statement
 
 STREET_REACH_M = 250.0
 
@@ -28,10 +25,9 @@ def places_of(points: Mapping[int, tuple[float, float]]) -> dict[int, Place]:
         "ord": list(points),
         "lon": [lon for lon, _ in points.values()],
         "lat": [lat for _, lat in points.values()],
-        "ward_kind": city().ward_kind_id,
         "reach_m": STREET_REACH_M,
     }
-    with connection.cursor() as cursor:
+    with cursor_for(len(points)) as cursor:
         cursor.execute(statement(__file__, "place"), values)
         return {
             key: Place(tuple(areas), ward, street, street_name)

@@ -155,10 +155,10 @@ def _first_error(errors: Mapping[str, Any], where: str = "") -> InvalidInput:
 
 
 def _parse(body: Any) -> NewReport:
-    _refuse_unknown(body, ReportFields().fields)
+    fields = ReportFields(data=body)
+    _refuse_unknown(body, fields.fields)
     if "contact" in body:
         _refuse_unknown(body["contact"], ContactFields().fields, "contact")
-    fields = ReportFields(data=body)
     if not fields.is_valid():
         raise _first_error(fields.errors)
     values = fields.validated_data

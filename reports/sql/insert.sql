@@ -81,12 +81,12 @@ public AS (
 entry AS (
     SELECT *
     FROM unnest(
-        %(entry_id)s::bigint[], %(entry_report_id)s::bigint[], %(entry_number)s::int[],
+        %(entry_report_id)s::bigint[], %(entry_number)s::int[],
         %(entry_at)s::timestamptz[], %(entry_event)s::text[], %(entry_state)s::text[],
         %(entry_actor_id)s::bigint[], %(entry_text_digest)s::bytea[], %(entry_digest)s::bytea[]
-    ) AS e (id, report_id, number, at, event, state, actor_id, text_digest, digest)
+    ) AS e (report_id, number, at, event, state, actor_id, text_digest, digest)
 )
 INSERT INTO reports_historyentry (
-    id, report_id, number, at, event, state, actor_id, text_digest, digest
+    report_id, number, at, event, state, actor_id, text_digest, digest
 )
-SELECT id, report_id, number, at, event, state, actor_id, text_digest, digest FROM entry
+SELECT report_id, number, at, event, state, actor_id, text_digest, digest FROM entry

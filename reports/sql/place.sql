@@ -18,7 +18,7 @@ candidate AS MATERIALIZED (
 covering AS (
     SELECT ord,
            array_agg(id ORDER BY id) AS area_ids,
-           min(id) FILTER (WHERE kind_id = %(ward_kind)s) AS ward_id
+           min(id) FILTER (WHERE kind_id = (SELECT ward_kind_id FROM layers_city)) AS ward_id
     FROM candidate
     WHERE ST_Covers(geometry, place)
     GROUP BY ord

@@ -24,6 +24,9 @@ rule AS MATERIALIZED (
     )
     WHERE is_listed
 ),
+city AS MATERIALIZED (
+    SELECT coalesce((SELECT time_zone FROM layers_city), 'UTC') AS time_zone
+),
 -- The catchment that covers the place, in its own ward; of two that share a border, the first.
 snap AS MATERIALIZED (
     SELECT DISTINCT ON (row.ord)
@@ -48,18 +51,19 @@ SELECT row.ord,
             WHEN rule.shows_exact_point THEN %(exact)s
             ELSE coalesce(snap.version, %(area_only)s) END,
        snap.id, snap.address_count,
-       date_trunc(rule.time_unit, row.reported_at, %(time_zone)s),
+       date_trunc(rule.time_unit, row.reported_at, city.time_zone),
        CASE WHEN NOT batch.is_closing_later
-            THEN date_trunc(rule.time_unit, row.closed_at, %(time_zone)s) END,
+            THEN date_trunc(rule.time_unit, row.closed_at, city.time_zone) END,
        CASE WHEN rule.shows_exact_point
             THEN row.reported_at + make_interval(days => row.promise_days) END,
-       reports_next_batch(rule.time_unit, row.reported_at, %(time_zone)s),
+       reports_next_batch(rule.time_unit, row.reported_at, city.time_zone),
        CASE WHEN batch.is_closing_later THEN row.state ELSE '' END,
        CASE WHEN batch.is_closing_later
-            THEN date_trunc(rule.time_unit, row.closed_at, %(time_zone)s) END,
+            THEN date_trunc(rule.time_unit, row.closed_at, city.time_zone) END,
        CASE WHEN batch.is_closing_later THEN batch.closes_from END
 FROM row
 JOIN rule USING (sensitivity)
+CROSS JOIN city
 LEFT JOIN snap USING (ord)
 CROSS JOIN LATERAL (
     SELECT CASE
@@ -69,7 +73,7 @@ CROSS JOIN LATERAL (
         ELSE snap.point END AS point
 ) AS public
 CROSS JOIN LATERAL (
-    SELECT reports_next_batch(rule.time_unit, row.closed_at, %(time_zone)s) AS closes_from
+    SELECT reports_next_batch(rule.time_unit, row.closed_at, city.time_zone) AS closes_from
 ) AS closing
 CROSS JOIN LATERAL (
     SELECT closes_from, coalesce(closes_from > %(now)s, false) AS is_closing_later
