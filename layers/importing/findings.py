@@ -12,6 +12,7 @@ class Code(StrEnum):
     NO_CRS = "no_crs"
     WRONG_CRS = "wrong_crs"
     OFF_EARTH = "off_earth"
+    BAD_COORDINATE = "bad_coordinate"
     SWAPPED = "swapped"
     NO_GEOMETRY = "no_geometry"
     OTHER_TYPE = "other_type"
