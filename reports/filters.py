@@ -10,9 +10,9 @@ from psycopg import sql
 
 from layers.errors import InvalidInput
 from layers.queries import Bounds, city
-from reports import identifiers
+from reports import identifiers, kinds
 from reports.masking import time_unit_of
-from reports.models import Family, Sensitivity
+from reports.models import Category, Family, Sensitivity
 from reports.workflow import Phase
 
 A_DAY = timedelta(days=1)
@@ -36,8 +36,8 @@ class ReportFilter:
 
         ``cat`` families, ``category`` a category's code, ``phase`` phases (comma-separated),
         ``since`` and ``until`` (ISO dates, both included; of a report that is told by the month,
-        its month counts), ``bbox`` (west,south,east,north in EPSG:4326), ``q`` text or a
-        report's number.
+        its month counts), ``bbox`` (west,south,east,north in EPSG:4326), ``q`` what a kind is
+        called in the reader's language, a part of a place's name, or a report's number.
 
         Raises
         ------
@@ -76,8 +76,13 @@ class ReportFilter:
             parts.append(sql.SQL(IN_BOX).format(box=_envelope(self.bbox)))
         if self.text:
             parts.append(
-                sql.SQL("(t.public_id = {} OR t.title ILIKE {} OR t.place_name ILIKE {})").format(
-                    identifiers.normalise(self.text), *[_like(self.text)] * 2
+                sql.SQL(
+                    "(t.public_id = {} OR t.category_id = ANY({}::bigint[])"
+                    " OR t.place_name ILIKE {})"
+                ).format(
+                    identifiers.normalise(self.text),
+                    kinds.called(Category.objects.all(), self.text),
+                    _like(self.text),
                 )
             )
         return sql.SQL(" AND ").join(parts)

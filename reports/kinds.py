@@ -23,10 +23,14 @@ def warns_of_emergency(category: Category) -> bool:
     return category.warns_of_emergency or category.family == "crime"
 
 
-def _words(text: str) -> list[str]:
-    """Return the words of a text in small letters without marks: "arbol" is "árbol"."""
+def _plain(text: str) -> str:
+    """Return a text in small letters without marks: "arbol" for "Árbol"."""
     letters = unicodedata.normalize("NFKD", text.casefold())
-    return WORD.findall("".join(c for c in letters if not unicodedata.combining(c)))
+    return "".join(c for c in letters if not unicodedata.combining(c))
+
+
+def _words(text: str) -> list[str]:
+    return WORD.findall(_plain(text))
 
 
 def _likeness(typed: str, word: str, *, is_last: bool) -> float:
@@ -56,6 +60,17 @@ def _score(category: Category, typed: Sequence[str]) -> float:
                 best = max(best, weight * alike)
         total += best
     return total
+
+
+def called(categories: Iterable[Category], text: str) -> list[int]:
+    """Return the keys of the kinds that a text names: by a part of the title, or by keywords."""
+    typed = _plain(text)
+    return [
+        category.pk
+        for category in categories
+        if typed in _plain(gettext(category.title))
+        or f" {typed} " in f" {_plain(gettext(category.keywords))} "
+    ]
 
 
 def find(categories: Iterable[Category], text: str) -> list[Category]:

@@ -6,7 +6,7 @@ to the batches, and nothing else.
 """
 
 from django.contrib.gis.db import models
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db.models import Case, Q, Value, When
 
 from layers.models import Area, Asset, StreetSegment, mercator
@@ -156,6 +156,12 @@ class PublicReport(models.Model):
             models.Index(fields=["-shown_at", "key"], name="reports_public_newest"),
             models.Index(fields=["category", "-shown_at"], name="reports_public_category"),
             models.Index(fields=["ward", "-shown_at"], name="reports_public_ward"),
+            GinIndex(
+                fields=["place_name"],
+                opclasses=["gin_trgm_ops"],
+                name="reports_public_place",
+                fastupdate=False,
+            ),
         ]
 
 

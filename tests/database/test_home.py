@@ -66,6 +66,7 @@ def test_it_lists_the_newest_first_with_place_and_age(client, three):
         ("phase=new,open,working", [1, 0]),
         ("category=pothole", [0]),
         ("q=leak", [1]),
+        ("q=asphalt", [0]),
         ("q=Long+Street", [2, 1, 0]),
         ("q=Long%25Street", []),
         ("bbox=0,0,0.01,0.01", [0]),
@@ -74,6 +75,12 @@ def test_it_lists_the_newest_first_with_place_and_age(client, three):
 )
 def test_the_address_filters_the_list(client, three, query, positions):
     assert numbers_in(page_of(client, f"/?{query}")) == [three[i] for i in positions]
+
+
+@pytest.mark.parametrize(("words", "positions"), [("fuga", [1]), ("SOCAVON", [0]), ("leak", [])])
+def test_the_search_knows_kinds_in_the_readers_language(client, three, words, positions):
+    html = page_of(client, f"/?q={words}", **{"Accept-Language": "es"})
+    assert numbers_in(html) == [three[i] for i in positions]
 
 
 def test_a_first_day_filters_the_list_and_is_kept_in_the_form(client, three):

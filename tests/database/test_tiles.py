@@ -11,6 +11,7 @@ from psycopg import sql
 
 from layers import registry, tiles
 from layers.access import ANONYMOUS, acting_as
+from reports.filters import ReportFilter
 from reports.intake import submit, submit_many
 from reports.models import Category, PublicReport
 from reports.submission import NewReport
@@ -307,6 +308,22 @@ SELECT public_id, id, public_id, category_id, 'roads', 0, 'new', 'Pothole', '', 
     now(), 0, 0, '{}'
 FROM reports_report WHERE id > 100000
 """
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_search_by_words_reads_no_whole_table(small_city):
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, {"category": Category.objects.get(code="pothole").pk})
+        cursor.execute(MANY_PUBLIC)
+    with owner_connection() as owner:
+        owner.execute("ANALYZE reports_publicreport")
+    with acting_as(ANONYMOUS), connection.cursor() as cursor:
+        condition = ReportFilter(text="quay").condition()
+        rows = sql.SQL("SELECT count(*) FROM reports_shown AS t WHERE {}").format(condition)
+        cursor.execute(sql.SQL("EXPLAIN {}").format(rows))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "reports_public_place" in plan
+    assert "Seq Scan on reports_publicreport" not in plan
 
 
 @pytest.mark.django_db(transaction=True)
