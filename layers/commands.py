@@ -1,5 +1,7 @@
 """What our management commands share: how they fail and how they show that they go on."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -21,6 +23,14 @@ def progress_bar() -> Progress:
         transient=True,
         disable=not console.is_terminal,
     )
+
+
+@contextmanager
+def watched() -> Iterator[Callable[[float, str], None]]:
+    """Yield what shows the share done (0 to 1) and what is being done, on a terminal."""
+    with progress_bar() as bar:
+        task = bar.add_task("", total=1.0)
+        yield lambda share, what: bar.update(task, completed=share, description=what)
 
 
 class CivicCommand(BaseCommand):

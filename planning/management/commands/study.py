@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from layers import jobs
 from layers.access import Viewer
-from layers.commands import CivicCommand, progress_bar
+from layers.commands import CivicCommand, watched
 from layers.errors import InvalidInput
 from planning import runs, studies
 from planning.methods import Method, methods
@@ -108,12 +108,7 @@ def _pairs(texts: list[str]) -> dict[str, str]:
 
 def _execute(run: Run) -> Run:
     """Run it under a progress bar; an interrupt stops it cleanly."""
-    with progress_bar() as bar:
-        task = bar.add_task("", total=1.0)
-
-        def show(share: float, what: str) -> None:
-            bar.update(task, completed=share, description=what)
-
+    with watched() as show:
         ended = runs.execute(run.pk, show)
     return ended or run
 
