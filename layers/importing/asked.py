@@ -131,7 +131,7 @@ def _work(job: ImportJob, watch: Watch) -> None:
     with watch.aside() as tell, transaction.atomic():
         imported = IMPORTERS[asked.target](uploads.paths_of(upload)[0], asked, job, tell)
         jobs.still_wanted(job)
-        job.outcome = _told(imported)
+        job.outcome = _told(imported) | {"layer": LAYERS[asked.target](asked)}
         jobs.succeed(job)
         transaction.on_commit(lambda: uploads.remove(upload))
 
@@ -157,6 +157,15 @@ def _layer(path: Path, asked: Asked, job: ImportJob, tell: Progress) -> Imported
         watch=tell,
     )
 
+
+LAYERS: Mapping[str, Callable[[Asked], str]] = {
+    ImportJob.Target.LAYER: lambda asked: asked.slug,
+    ImportJob.Target.AREAS: lambda asked: f"areas-{asked.kind}",
+    ImportJob.Target.STREETS: lambda _asked: "streets",
+    ImportJob.Target.ADDRESSES: lambda _asked: "addresses",
+    ImportJob.Target.ASSETS: lambda asked: f"assets-{asked.kind}",
+}
+"""The layer of the map that shows what came."""
 
 IMPORTERS: Mapping[str, Callable[[Path, Asked, ImportJob, Progress], Imported]] = {
     ImportJob.Target.LAYER: _layer,

@@ -75,17 +75,16 @@ class DiskUploads(FileUploadHandler):
         boundary: Any,  # noqa: ARG002
         encoding: str | None = None,  # noqa: ARG002
     ) -> None:
-        """Make the folder, and see whether the disk takes what is announced."""
-        folder = folder_of(self.key)
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700)
-        free = shutil.disk_usage(folder).free
+        """See whether the disk takes what is announced."""
+        free = shutil.disk_usage(settings.STATE_DIR).free
         self._has_room = content_length + RESERVE_BYTES <= free
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Begin a file; of two with the same name the second is numbered."""
         super().new_file(*args, **kwargs)
         folder = folder_of(self.key)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         name = safe_name(self.file_name or "")
         if (folder / name).exists():
             name = f"{sum(1 for _ in folder.iterdir()) + 1}-{name}"

@@ -71,6 +71,7 @@ class ImportForm(forms.Form):
 
     use_required_attribute = False
 
+    target = forms.ChoiceField(label=gettext_lazy("What it becomes"), choices=Target.choices)
     layer = forms.ChoiceField(label=gettext_lazy("Layer of the file"), required=False)
     srid = forms.IntegerField(
         label=gettext_lazy("Coordinate system (EPSG code)"),
@@ -121,7 +122,7 @@ class ImportForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.target = target
+        self.becomes = target
         self.wanted = WANTED.get(target, ())
         names = [field.name for field in seen.fields] if seen else []
         self._choose("layer", [(name, name) for name in layers])
@@ -163,15 +164,15 @@ class ImportForm(forms.Form):
             unwanted.append("layer")
         if seen is None or seen.format != Format.CSV:
             unwanted += ["longitude", "latitude", "wkt"]
-        if self.target not in {Target.AREAS, Target.ASSETS}:
+        if self.becomes not in {Target.AREAS, Target.ASSETS}:
             unwanted.append("kind")
-        if self.target != Target.LAYER:
+        if self.becomes != Target.LAYER:
             unwanted += ["title", "audience"]
         return unwanted
 
     def reading(self) -> list[forms.BoundField]:
         """Return the fields that say how the file is read."""
-        names = ("layer", "srid", "is_swapped", "encoding", "longitude", "latitude", "wkt")
+        names = ("layer", "srid", "encoding", "longitude", "latitude", "wkt")
         return [self[name] for name in names if name in self.fields]
 
     def columns(self) -> list[forms.BoundField]:
@@ -180,7 +181,8 @@ class ImportForm(forms.Form):
 
     def becoming(self) -> list[forms.BoundField]:
         """Return the fields that say what it becomes."""
-        return [self[name] for name in ("kind", "title", "audience") if name in self.fields]
+        names = ("target", "kind", "title", "audience")
+        return [self[name] for name in names if name in self.fields]
 
     def terms(self) -> list[forms.BoundField]:
         """Return the fields that say whose it is."""
@@ -192,7 +194,7 @@ class ImportForm(forms.Form):
         kind = values.get("kind")
         title = values.get("title", "")
         return Asked(
-            target=self.target,
+            target=self.becomes,
             options=options_of(values),
             provenance=Provenance(values["source"], values["licence"], values["attribution"]),
             columns={
@@ -218,7 +220,7 @@ def options_of(values: Mapping[str, Any]) -> Options:
         longitude=values.get("longitude", ""),
         latitude=values.get("latitude", ""),
         wkt=values.get("wkt", ""),
-        is_swapped=values.get("is_swapped") in {True, "on", "1", "True"},
+        is_swapped=values.get("is_swapped") in {True, "on", "True"},
     )
 
 
@@ -226,6 +228,7 @@ def initial_of(asked: Asked) -> dict[str, Any]:
     """Return what stands in the form of an import that was asked for before."""
     options = asked.options
     return {
+        "target": asked.target,
         "layer": options.layer,
         "srid": options.srid,
         "is_swapped": options.is_swapped,

@@ -1,9 +1,10 @@
 """The pages that bring places in: a file is sent, looked over, asked for, followed to its end."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from layers.http import Request, in_city_time
 from layers.importing import asked as importing
 from layers.importing import uploads
 from layers.importing.asked import Asked
+from layers.importing.findings import Code
 from layers.importing.inspection import Inspection, inspect
 from layers.importing.reading import Options
 from layers.importing.sample import layers_in, sample
@@ -107,50 +109,59 @@ def _look(upload: Upload, options: Options) -> Look:
 def import_file(request: Request, key: UUID) -> HttpResponse:
     """Show what a file holds and how it would be read, and start its import."""
     upload = uploads.upload_of(key)
-    again = _again(request)
-    values: Any = request.POST if request.method == "POST" else request.GET
-    target = values.get("target") or (again.target if again else Target.LAYER)
+    typed = _typed(request)
+    target = typed.get("target", Target.LAYER)
     if target not in Target.values:
         raise NotFound(_("A file cannot become that."))
-    options = again.options if again and request.method != "POST" else options_of(values.dict())
+    options = options_of(typed)
     layers = layers_in(_main(upload), Options())
     if len(layers) > 1 and options.layer not in layers:
         options = replace(options, layer=layers[0])
     look = _look(upload, options)
-    is_sent = request.method == "POST" and "look" not in request.POST
+    is_asked = request.method == "POST" and not _looks_again(request.POST)
     form = ImportForm(
-        *([request.POST] if is_sent else []),
+        *([request.POST] if is_asked else []),
         target=target,
         layers=look.layers,
         seen=look.seen,
-        initial=_initial(request, upload, options, again),
+        initial=_likely(upload) | typed | {"target": target, "layer": options.layer},
     )
-    if not is_sent:
-        return _show(request, upload, look, form)
+    if not is_asked:
+        return _show(request, upload, look, form, options)
     job = _asked_for(request, upload, look, form)
     if job is None:
-        return _show(request, upload, look, form, status=InvalidInput.status)
+        return _show(request, upload, look, form, options, status=InvalidInput.status)
     return redirect("layers_import_job", job.pk)
 
 
-def _again(request: Request) -> Asked | None:
-    """Return what an earlier import was asked, whose form is shown once more."""
-    number = request.GET.get("again", "")
-    return Asked.of(importing.job_of(int(number), request.viewer)) if number.isdecimal() else None
+def _looks_again(typed: QueryDict) -> bool:
+    """Tell whether a form was sent to look once more: also when it is to become something else."""
+    return bool({"look", "read_as"} & typed.keys()) or typed.get("shown") != typed.get("target")
 
 
-def _initial(
-    request: Request, upload: Upload, options: Options, again: Asked | None
-) -> dict[str, Any]:
-    """Return what stands in the form: what was typed or asked before, else what is likely."""
-    if request.method == "POST":
-        typed = request.POST.dict()
-        return {name: value for name, value in typed.items() if value or COLUMN not in name}
-    if again:
-        return initial_of(again)
+def _typed(request: Request) -> dict[str, Any]:
+    """Return what was typed, or was asked before; empty columns are guessed anew.
+
+    The button “Read as …” chooses a system, or the other order of the axes.
+    """
+    again = request.GET.get("again", "")
+    if request.method != "POST" and again.isdecimal():
+        return initial_of(Asked.of(importing.job_of(int(again), request.viewer)))
+    values = request.POST if request.method == "POST" else request.GET
+    typed = {name: v for name, v in values.dict().items() if v or not name.startswith(COLUMN)}
+    match typed.pop("read_as", ""):
+        case "swapped":
+            typed |= {"is_swapped": "on"}
+        case str(code) if code:
+            typed |= {"srid": code, "is_swapped": ""}
+    return typed
+
+
+def _likely(upload: Upload) -> dict[str, str]:
+    """Return what a file is probably called."""
     name = upload.files[0]["name"]
     title = name.split(".")[0].replace("_", " ").replace("-", " ").strip().capitalize()
-    return {"title": title, "source": name, "layer": options.layer}
+    return {"title": title, "source": name}
 
 
 def _asked_for(request: Request, upload: Upload, look: Look, form: ImportForm) -> ImportJob | None:
@@ -170,33 +181,35 @@ def _asked_for(request: Request, upload: Upload, look: Look, form: ImportForm) -
 
 
 def _show(
-    request: Request, upload: Upload, look: Look, form: ImportForm, status: int = 200
+    request: Request,
+    upload: Upload,
+    look: Look,
+    form: ImportForm,
+    options: Options,
+    status: int = 200,
 ) -> HttpResponse:
     seen = look.seen
-    rows = [list(row.values()) for row in seen.first_rows] if seen else []
+    plan = seen.plan if seen else None
     context = {
         "upload": upload,
         "form": form,
-        "target": Target(form.target),
         "look": look,
         "seen": seen,
+        "proposed": plan.proposed if plan else (),
+        "is_turned": bool(plan and plan.problem and plan.problem.code == Code.SWAPPED),
         "head": list(seen.first_rows[0]) if seen and seen.first_rows else [],
-        "rows": rows,
+        "rows": [list(row.values()) for row in seen.first_rows] if seen else [],
         "systems": systems(),
         "bounds": look.bounds or city_bounds(),
         "layers": [layer.slug for layer in registry.visible(request.viewer)],
-        "sample_url": _sample_url(upload, form, request),
+        "sample_url": _sample_url(upload, options),
     }
     return render(request, "layers/import_file.html", context, status=status)
 
 
-def _sample_url(upload: Upload, form: ImportForm, request: Request) -> str:
-    query = QueryDict(mutable=True)
-    for name in ("layer", "srid", "is_swapped", "encoding", "longitude", "latitude", "wkt"):
-        typed = request.POST.get(name) or form.initial.get(name)
-        if typed:
-            query[name] = "1" if typed is True else str(typed)
-    return f"{reverse('layers_import_sample', args=[upload.key])}?{query.urlencode()}"
+def _sample_url(upload: Upload, options: Options) -> str:
+    read_as = {name: value for name, value in asdict(options).items() if value}
+    return f"{reverse('layers_import_sample', args=[upload.key])}?{urlencode(read_as)}"
 
 
 @for_administrators
@@ -218,7 +231,13 @@ def import_job(request: Request, job_id: int) -> HttpResponse:
     """Show how far an import is, what came of it, or why nothing did."""
     job = importing.job_of(job_id, request.viewer)
     asked = Asked.of(job)
-    context = {"job": job, "asked": asked, "target": Target(job.target)}
+    context = {
+        "job": job,
+        "asked": asked,
+        "target": Target(job.target),
+        "bounds": city_bounds(),
+        "layers": [layer.slug for layer in registry.visible(request.viewer)],
+    }
     return render(request, "layers/import_job.html", context)
 
 

@@ -65,7 +65,14 @@ def upload_of(client: Client, **sent) -> Upload:
 
 
 def ask(client: Client, upload: Upload, **typed):
-    values = {"target": "layer", "title": "Lamps", "audience": "public", **TERMS, **typed}
+    values = {
+        "target": "layer",
+        "shown": "layer",
+        "title": "Lamps",
+        "audience": "public",
+        **TERMS,
+        **typed,
+    }
     return client.post(reverse("layers_import_file", args=[upload.key]), values)
 
 
@@ -201,7 +208,7 @@ def test_the_map_gets_features_read_as_the_form_says(client):
     address = reverse("layers_import_sample", args=[upload.key])
     points = [
         client.get(address + query).json()["features"][0]["geometry"]["coordinates"]
-        for query in ("", "?is_swapped=1")
+        for query in ("", "?is_swapped=True")
     ]
     assert points == [[6.7, 51.2], [51.2, 6.7]]
 
@@ -212,7 +219,7 @@ def test_a_wrong_system_is_said_and_another_can_be_chosen(client):
     address = reverse("layers_import_file", args=[upload.key])
     page = client.get(address)
     assert page.context["seen"].extent is None
-    assert "coordinates such as 771000, 2.96e+06" in page.content.decode()
+    assert "coordinates such as 771000, 2960000" in page.content.decode()
     refused = ask(client, upload)
     assert refused.status_code == 422
     assert "srid" in refused.context["form"].errors
@@ -222,6 +229,42 @@ def test_a_wrong_system_is_said_and_another_can_be_chosen(client):
     assert (round(west, 1), round(south, 1)) == (-71.1, 42.4)
     assert looked.context["form"]["title"].value() == "Mine"
     assert "srid=2249" in looked.context["sample_url"]
+
+
+def test_the_likely_system_is_a_button(client):
+    metres = collection((166_580.0, 553.0))  # UTM 31N
+    upload = upload_of(client, content=metres)
+    address = reverse("layers_import_file", args=[upload.key])
+    page = client.get(address)
+    code, _title = page.context["proposed"][0]
+    read = client.post(
+        address, {"target": "layer", "shown": "layer", "read_as": str(code), "title": "Mine"}
+    )
+    west, south, _, _ = read.context["seen"].extent
+    assert (round(west, 2), round(south, 3)) == (0.01, 0.005)
+    assert (read.context["form"]["srid"].value(), read.context["form"]["title"].value()) == (
+        str(code),
+        "Mine",
+    )
+
+
+def test_turned_axes_are_a_button(client):
+    upload = upload_of(client, content=collection((51.2, 100.0)))
+    address = reverse("layers_import_file", args=[upload.key])
+    assert client.get(address).context["is_turned"]
+    read = client.post(address, {"target": "layer", "shown": "layer", "read_as": "swapped"})
+    assert read.context["seen"].extent == (100.0, 51.2, 100.0, 51.2)
+    assert "is_swapped=True" in read.context["sample_url"]
+
+
+def test_another_target_asks_for_its_columns_and_keeps_what_was_typed(client):
+    upload = upload_of(client)
+    turned = ask(client, upload, target="assets", attribution="The town of lamps")
+    assert turned.status_code == 200
+    form = turned.context["form"]
+    assert form["attribution"].value() == "The town of lamps"
+    assert [field.name for field in form.columns()] == ["column-code", "column-name"]
+    assert form["column-name"].value() == "name"
 
 
 def test_a_system_that_there_is_not_is_an_error_of_its_field(client):
