@@ -20,11 +20,16 @@ from layers.guard import require_administrator
 from layers.importing import uploads
 from layers.importing.importers import Imported, LayerTarget, import_layer
 from layers.importing.load import Provenance
+from layers.importing.osm.extract import extracted
+from layers.importing.osm.importing import kinds_by_level, store
+from layers.importing.osm.telling import told_stored
 from layers.importing.reading import Options
 from layers.jobs import Progress, Watch
 from layers.models import ImportJob, Upload
 
 TASK = "layers.import_places"
+Outcome = dict[str, Any]
+"""What a job keeps of what came: counts, findings in words, rows that were left out and why."""
 REASONS_SHOWN = 200
 """How many rows that were left out a job names; their number is told in full."""
 
@@ -43,13 +48,20 @@ class Asked:
     slug: str = ""
     title: str = ""
     audience: str = ""
+    subjects: tuple[str, ...] = ()
+    """Of OpenStreetMap: what comes in though another source has brought it; empty: the rest."""
+    levels: tuple[str, ...] = ()
+    """Of OpenStreetMap: which kind of area a level is, each as ``LEVEL=KIND``."""
 
     @classmethod
     def of(cls, job: ImportJob) -> "Asked":
         """Return what a job was asked to do."""
         stored = dict(job.asked)
         options = Options(**stored.pop("options"))
-        return cls(options=options, provenance=Provenance(**stored.pop("provenance")), **stored)
+        provenance = Provenance(**stored.pop("provenance"))
+        stored["subjects"] = tuple(stored["subjects"])
+        stored["levels"] = tuple(stored["levels"])
+        return cls(options=options, provenance=provenance, **stored)
 
 
 def ask(upload: Upload, asked: Asked, viewer: Viewer) -> ImportJob:
@@ -129,14 +141,14 @@ def _work(job: ImportJob, watch: Watch) -> None:
         raise InvalidInput(message, field="file")
     asked = Asked.of(job)
     with watch.aside() as tell, transaction.atomic():
-        imported = IMPORTERS[asked.target](uploads.paths_of(upload)[0], asked, job, tell)
+        outcome = IMPORTERS[asked.target](uploads.main_of(upload), asked, job, tell)
         jobs.still_wanted(job)
-        job.outcome = _told(imported) | {"layer": LAYERS[asked.target](asked)}
+        job.outcome = outcome | {"layer": LAYERS[asked.target](asked)}
         jobs.succeed(job)
         transaction.on_commit(lambda: uploads.remove(upload))
 
 
-def _told(imported: Imported) -> dict[str, Any]:
+def _told(imported: Imported) -> Outcome:
     return {
         "subject": imported.subject,
         "rows": imported.rows,
@@ -147,15 +159,33 @@ def _told(imported: Imported) -> dict[str, Any]:
     }
 
 
-def _layer(path: Path, asked: Asked, job: ImportJob, tell: Progress) -> Imported:
-    return import_layer(
-        path,
-        LayerTarget(asked.slug, asked.title, audience=asked.audience),
-        asked.options,
-        asked.provenance,
-        owner_id=job.asked_by_id,
-        watch=tell,
+def _layer(path: Path, asked: Asked, job: ImportJob, tell: Progress) -> Outcome:
+    target = LayerTarget(asked.slug, asked.title, audience=asked.audience)
+    return _told(
+        import_layer(
+            path,
+            target,
+            asked.options,
+            asked.provenance,
+            owner_id=job.asked_by_id,
+            watch=tell,
+        )
     )
+
+
+def _osm(path: Path, asked: Asked, _job: ImportJob, tell: Progress) -> Outcome:
+    with extracted(path, kinds_by_level(asked.levels), tell) as found:
+        stored = store(
+            found, asked.provenance, only=asked.subjects, audience=asked.audience, watch=tell
+        )
+        lines = told_stored(found, stored).splitlines()
+    return {
+        "rows": sum(each.tally.read for each in stored),
+        "accepted": sum(each.accepted for each in stored),
+        "findings": lines,
+        "left_out": [],
+        "is_changed": True,
+    }
 
 
 LAYERS: Mapping[str, Callable[[Asked], str]] = {
@@ -164,10 +194,12 @@ LAYERS: Mapping[str, Callable[[Asked], str]] = {
     ImportJob.Target.STREETS: lambda _asked: "streets",
     ImportJob.Target.ADDRESSES: lambda _asked: "addresses",
     ImportJob.Target.ASSETS: lambda asked: f"assets-{asked.kind}",
+    ImportJob.Target.OSM: lambda _asked: "",
 }
 """The layer of the map that shows what came."""
 
-IMPORTERS: Mapping[str, Callable[[Path, Asked, ImportJob, Progress], Imported]] = {
+IMPORTERS: Mapping[str, Callable[[Path, Asked, ImportJob, Progress], Outcome]] = {
     ImportJob.Target.LAYER: _layer,
+    ImportJob.Target.OSM: _osm,
 }
 """The verb of each target."""

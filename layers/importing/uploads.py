@@ -179,6 +179,12 @@ def paths_of(upload: Upload) -> list[Path]:
     return [folder / file["name"] for file in upload.files]
 
 
+def main_of(upload: Upload) -> Path:
+    """Return the file that is meant: of the parts of a Shapefile the one with the shapes."""
+    paths = paths_of(upload)
+    return next((path for path in paths if path.suffix.lower() == ".shp"), paths[0])
+
+
 def remove(upload: Upload) -> None:
     """Remove the files of an upload and what is known of them."""
     shutil.rmtree(folder_of(upload.key), ignore_errors=True)

@@ -1,5 +1,6 @@
 """The forms of an import: which file, what it becomes, how it is read, under which terms."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
@@ -9,7 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from layers.importing.asked import Asked
+from layers.importing.asked import IMPORTERS, Asked
 from layers.importing.formats import Format
 from layers.importing.inspection import Inspection
 from layers.importing.load import Provenance
@@ -23,6 +24,15 @@ NO_COLUMN = gettext_lazy("Not in this file")
 COLUMN = "column-"
 """What the names of fields for columns begin with."""
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "cp1250", "cp1251", "mac-roman", "utf-16")
+
+
+OSM_SUBJECTS = {
+    "streets": gettext_lazy("Streets"),
+    "areas": gettext_lazy("Areas"),
+    "addresses": gettext_lazy("Addresses"),
+    "points": gettext_lazy("Points of interest"),
+    "assets": gettext_lazy("Things"),
+}
 
 
 class SeveralFiles(forms.ClearableFileInput):
@@ -60,7 +70,7 @@ class UploadForm(forms.Form):
     )
     target = forms.ChoiceField(
         label=gettext_lazy("What it becomes"),
-        choices=Target.choices,
+        choices=[(value, Target(value).label) for value in IMPORTERS],
         initial=Target.LAYER,
         widget=forms.RadioSelect,
     )
@@ -71,7 +81,10 @@ class ImportForm(forms.Form):
 
     use_required_attribute = False
 
-    target = forms.ChoiceField(label=gettext_lazy("What it becomes"), choices=Target.choices)
+    target = forms.ChoiceField(
+        label=gettext_lazy("What it becomes"),
+        choices=[(value, Target(value).label) for value in IMPORTERS],
+    )
     layer = forms.ChoiceField(label=gettext_lazy("Layer of the file"), required=False)
     srid = forms.IntegerField(
         label=gettext_lazy("Coordinate system (EPSG code)"),
@@ -93,6 +106,18 @@ class ImportForm(forms.Form):
     )
     title = forms.CharField(label=gettext_lazy("Name of the layer"), max_length=80)
     audience = forms.ChoiceField(label=gettext_lazy("Who may see it"), required=True)
+    subjects = forms.MultipleChoiceField(
+        label=gettext_lazy("Also beside what another source has brought"),
+        choices=list(OSM_SUBJECTS.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    levels = forms.CharField(
+        label=gettext_lazy("Which kind of area a level is"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Level and kind, with commas between: 9=ward, 10=neighbourhood."),
+    )
     source = forms.CharField(
         label=gettext_lazy("Name of the source"),
         max_length=200,
@@ -167,7 +192,13 @@ class ImportForm(forms.Form):
         if self.becomes not in {Target.AREAS, Target.ASSETS}:
             unwanted.append("kind")
         if self.becomes != Target.LAYER:
-            unwanted += ["title", "audience"]
+            unwanted.append("title")
+        if self.becomes not in {Target.LAYER, Target.OSM}:
+            unwanted.append("audience")
+        if self.becomes == Target.OSM:
+            unwanted += ["srid", "is_swapped", "encoding"]
+        else:
+            unwanted += ["subjects", "levels"]
         return unwanted
 
     def reading(self) -> list[forms.BoundField]:
@@ -181,7 +212,7 @@ class ImportForm(forms.Form):
 
     def becoming(self) -> list[forms.BoundField]:
         """Return the fields that say what it becomes."""
-        names = ("target", "kind", "title", "audience")
+        names = ("target", "kind", "title", "audience", "levels")
         return [self[name] for name in names if name in self.fields]
 
     def terms(self) -> list[forms.BoundField]:
@@ -204,6 +235,8 @@ class ImportForm(forms.Form):
             slug=slugify(title) if title else "",
             title=title,
             audience=values.get("audience", ""),
+            subjects=tuple(values.get("subjects", ())),
+            levels=tuple(filter(None, re.split(r"[,\s]+", values.get("levels", "")))),
         )
 
 
@@ -239,6 +272,8 @@ def initial_of(asked: Asked) -> dict[str, Any]:
         "kind": asked.kind,
         "title": asked.title,
         "audience": asked.audience,
+        "subjects": list(asked.subjects),
+        "levels": ", ".join(asked.levels),
         "source": asked.provenance.name,
         "licence": asked.provenance.licence,
         "attribution": asked.provenance.attribution,

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -23,6 +22,7 @@ from layers.importing import uploads
 from layers.importing.asked import Asked
 from layers.importing.findings import Code
 from layers.importing.inspection import Inspection, inspect
+from layers.importing.osm.extract import check
 from layers.importing.reading import Options
 from layers.importing.sample import layers_in, sample
 from layers.models import ImportJob, Upload
@@ -60,17 +60,11 @@ def _taken(form: UploadForm, request: Request) -> Upload:
     """Keep the files of a form, if they are of a kind that is read."""
     upload = uploads.keep(form.cleaned_data["file"], request.viewer.user_id)
     try:
-        layers_in(_main(upload), Options())
+        _layers_of(upload, form.cleaned_data["target"])
     except InvalidInput as refused:
         uploads.remove(upload)
         raise InvalidInput(refused.message, field="file") from refused
     return upload
-
-
-def _main(upload: Upload) -> Path:
-    """Return the file that is meant: of the parts of a Shapefile the one with the shapes."""
-    paths = uploads.paths_of(upload)
-    return next((path for path in paths if path.suffix.lower() == ".shp"), paths[0])
 
 
 # ---- looking it over ----
@@ -82,6 +76,7 @@ class Look:
 
     layers: list[str]
     seen: Inspection | None
+    options: Options
     refused: InvalidInput | None = None
 
     @property
@@ -94,13 +89,24 @@ _inspected = lru_cache(maxsize=32)(inspect)
 """The files of an upload never change, so that each way of reading them is looked at once."""
 
 
-def _look(upload: Upload, options: Options) -> Look:
-    path = _main(upload)
-    layers = layers_in(path, Options())
+def _layers_of(upload: Upload, target: str) -> list[str]:
+    path = uploads.main_of(upload)
+    if target == Target.OSM:
+        check(path)
+        return []
+    return layers_in(path, Options())
+
+
+def _look(upload: Upload, target: str, options: Options) -> Look:
+    layers: list[str] = []
     try:
-        return Look(layers, _inspected(path, options))
+        layers = _layers_of(upload, target)
+        if len(layers) > 1 and options.layer not in layers:
+            options = replace(options, layer=layers[0])
+        path = uploads.main_of(upload)
+        return Look(layers, _inspected(path, options) if target != Target.OSM else None, options)
     except InvalidInput as refused:
-        return Look(layers, None, refused)
+        return Look(layers, None, options, refused)
 
 
 @for_administrators
@@ -111,26 +117,22 @@ def import_file(request: Request, key: UUID) -> HttpResponse:
     upload = uploads.upload_of(key)
     typed = _typed(request)
     target = typed.get("target", Target.LAYER)
-    if target not in Target.values:
+    if target not in importing.IMPORTERS:
         raise NotFound(_("A file cannot become that."))
-    options = options_of(typed)
-    layers = layers_in(_main(upload), Options())
-    if len(layers) > 1 and options.layer not in layers:
-        options = replace(options, layer=layers[0])
-    look = _look(upload, options)
+    look = _look(upload, target, options_of(typed))
     is_asked = request.method == "POST" and not _looks_again(request.POST)
     form = ImportForm(
         *([request.POST] if is_asked else []),
         target=target,
         layers=look.layers,
         seen=look.seen,
-        initial=_likely(upload) | typed | {"target": target, "layer": options.layer},
+        initial=_likely(upload, target) | typed | {"target": target, "layer": look.options.layer},
     )
     if not is_asked:
-        return _show(request, upload, look, form, options)
+        return _show(request, upload, look, form)
     job = _asked_for(request, upload, look, form)
     if job is None:
-        return _show(request, upload, look, form, options, status=InvalidInput.status)
+        return _show(request, upload, look, form, status=InvalidInput.status)
     return redirect("layers_import_job", job.pk)
 
 
@@ -148,7 +150,10 @@ def _typed(request: Request) -> dict[str, Any]:
     if request.method != "POST" and again.isdecimal():
         return initial_of(Asked.of(importing.job_of(int(again), request.viewer)))
     values = request.POST if request.method == "POST" else request.GET
-    typed = {name: v for name, v in values.dict().items() if v or not name.startswith(COLUMN)}
+    typed: dict[str, Any] = {
+        name: value for name, value in values.dict().items() if value or not name.startswith(COLUMN)
+    }
+    typed["subjects"] = values.getlist("subjects")
     match typed.pop("read_as", ""):
         case "swapped":
             typed |= {"is_swapped": "on"}
@@ -157,8 +162,14 @@ def _typed(request: Request) -> dict[str, Any]:
     return typed
 
 
-def _likely(upload: Upload) -> dict[str, str]:
-    """Return what a file is probably called."""
+def _likely(upload: Upload, target: str) -> dict[str, str]:
+    """Return what a file is probably called, and the terms of what is known to have some."""
+    if target == Target.OSM:
+        return {
+            "source": "OpenStreetMap",
+            "licence": "ODbL-1.0",
+            "attribution": "© OpenStreetMap contributors",
+        }
     name = upload.files[0]["name"]
     title = name.split(".")[0].replace("_", " ").replace("-", " ").strip().capitalize()
     return {"title": title, "source": name}
@@ -185,7 +196,6 @@ def _show(
     upload: Upload,
     look: Look,
     form: ImportForm,
-    options: Options,
     status: int = 200,
 ) -> HttpResponse:
     seen = look.seen
@@ -202,7 +212,7 @@ def _show(
         "systems": systems(),
         "bounds": look.bounds or city_bounds(),
         "layers": [layer.slug for layer in registry.visible(request.viewer)],
-        "sample_url": _sample_url(upload, options),
+        "sample_url": _sample_url(upload, look.options),
     }
     return render(request, "layers/import_file.html", context, status=status)
 
@@ -217,7 +227,7 @@ def _sample_url(upload: Upload, options: Options) -> str:
 def import_sample(request: Request, key: UUID) -> JsonResponse:
     """Return some features of a file as GeoJSON, read as the address says."""
     upload = uploads.upload_of(key)
-    features = sample(_main(upload), options_of(request.GET.dict()))
+    features = sample(uploads.main_of(upload), options_of(request.GET.dict()))
     return JsonResponse(features, content_type="application/geo+json")
 
 

@@ -6,6 +6,8 @@ import uuid
 from datetime import timedelta
 from pathlib import Path
 
+import osmium
+import osmium.osm.mutable
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,7 +20,7 @@ from layers import jobs
 from layers.errors import NotAllowed
 from layers.importing import asked as importing
 from layers.importing import uploads
-from layers.models import Dataset, ImportJob, Upload
+from layers.models import Dataset, ImportJob, StreetSegment, Upload
 
 pytestmark = pytest.mark.django_db
 
@@ -125,9 +127,9 @@ def test_an_empty_file_is_refused_by_its_name(client):
 
 
 def test_a_form_without_a_file_says_so(client):
-    response = client.post(reverse("layers_import"), {"target": "areas"})
+    response = client.post(reverse("layers_import"), {"target": "osm"})
     assert response.context["form"].errors == {"file": ["Choose a file."]}
-    assert response.context["form"]["target"].value() == "areas"
+    assert response.context["form"]["target"].value() == "osm"
 
 
 def test_a_full_disk_is_said_before_anything_is_kept(client, monkeypatch):
@@ -257,14 +259,12 @@ def test_turned_axes_are_a_button(client):
     assert "is_swapped=True" in read.context["sample_url"]
 
 
-def test_another_target_asks_for_its_columns_and_keeps_what_was_typed(client):
+def test_another_target_keeps_what_was_typed(client):
     upload = upload_of(client)
-    turned = ask(client, upload, target="assets", attribution="The town of lamps")
+    turned = ask(client, upload, target="osm", attribution="The town of lamps")
     assert turned.status_code == 200
-    form = turned.context["form"]
-    assert form["attribution"].value() == "The town of lamps"
-    assert [field.name for field in form.columns()] == ["column-code", "column-name"]
-    assert form["column-name"].value() == "name"
+    assert turned.context["form"]["attribution"].value() == "The town of lamps"
+    assert "is no .osm.pbf file" in turned.content.decode()
 
 
 def test_a_system_that_there_is_not_is_an_error_of_its_field(client):
@@ -424,3 +424,37 @@ def test_the_demo_city_takes_no_real_places(client):
     refused = ask(client, upload_of(client))
     assert refused.status_code == 422
     assert "demo city" in refused.content.decode()
+
+
+# ---- OpenStreetMap ----
+
+
+def extract_of(path: Path) -> bytes:
+    """Return an extract with one street."""
+    with osmium.SimpleWriter(str(path)) as writer:
+        for key, lon in enumerate((0.002, 0.008), 1):
+            writer.add_node(osmium.osm.mutable.Node(id=key, location=(lon, 0.004), version=1))
+        tags = {"highway": "residential", "name": "New Lane"}
+        writer.add_way(osmium.osm.mutable.Way(id=1, nodes=[1, 2], tags=tags, version=1))
+    return path.read_bytes()
+
+
+def test_only_an_extract_is_taken_as_one(client):
+    response = send(client, target="osm")
+    assert "is no .osm.pbf file" in response.context["form"].errors["file"][0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_extract_comes_in_beside_what_is_there(client, tmp_path):
+    upload = upload_of(
+        client, content=extract_of(tmp_path / "town.osm.pbf"), name="town.osm.pbf", target="osm"
+    )
+    page = client.get(reverse("layers_import_file", args=[upload.key]) + "?target=osm")
+    form = page.context["form"]
+    assert form["attribution"].value() == "© OpenStreetMap contributors"
+    typed = {"target": "osm", "shown": "osm", "subjects": ["streets"]}
+    job = asked_job(client, upload, **typed, source="OpenStreetMap")
+    ended = importing.execute(job.pk)
+    assert (ended.state, ended.error) == (ImportJob.State.SUCCEEDED, "")
+    assert StreetSegment.objects.filter(name="New Lane").count() == 1
+    assert ended.outcome["findings"][0] == "1 streets read: 1 in, 0 left out"

@@ -104,7 +104,7 @@ def extracted(path: Path, levels: Mapping[str, str], watch: Watch) -> Iterator[E
     TooLarge
         When it has more than `MOST_BYTES`.
     """
-    _check(path)
+    check(path)
     with TemporaryDirectory(prefix="civicgrid-osm-") as folder:
         sorting = _Sorting(Path(folder), levels)
         try:
@@ -115,7 +115,8 @@ def extracted(path: Path, levels: Mapping[str, str], watch: Watch) -> Iterator[E
         yield sorting.finished()
 
 
-def _check(path: Path) -> None:
+def check(path: Path) -> None:
+    """Refuse what is no extract, see `extracted`."""
     try:
         with path.open("rb") as file:
             head = file.read(MAGIC.stop)
