@@ -138,6 +138,11 @@ DEFAULT_FROM_EMAIL = os.environ.get("CIVICGRID_MAIL_FROM", f"no-reply@{ADDRESS.h
 # A step that is taken back within this time is never mailed.
 MAIL_DELAY_S = int(os.environ.get("CIVICGRID_MAIL_DELAY", "120"))
 
+# ---- other servers and folders whose data is kept fresh; see docs/staying-fresh.md ----
+SYNC_FOLDER = os.environ.get("CIVICGRID_SYNC", "")
+# 1, or networks such as 10.1.0.0/16: what may be reached besides the public internet.
+SYNC_PRIVATE = os.environ.get("CIVICGRID_SYNC_PRIVATE", "")
+
 # ---- language and time ----
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]

@@ -1,11 +1,15 @@
 """Background jobs: imports, second chances for the jobs of a killed worker, tidying up."""
 
+from contextlib import suppress
+
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
 
 from layers import jobs
+from layers.errors import Conflict
 from layers.importing import asked, uploads
+from layers.sync import runs
 
 SILENT_S = 15
 """A worker that has not been heard of for this long is dead (its heart beats every 5 s)."""
@@ -45,3 +49,22 @@ async def forget_old_jobs(timestamp: int) -> None:  # noqa: ARG001 - what a peri
 def sweep_uploads(timestamp: int) -> None:  # noqa: ARG001 - what a periodic task is given
     """Remove the files that nobody has imported for a day."""
     uploads.sweep()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="layers.queue_due_syncs", queue="quick", queueing_lock="layers.queue_due_syncs")
+def queue_due_syncs(timestamp: int) -> None:  # noqa: ARG001 - what a periodic task is given
+    """Queue the sources whose time has come."""
+    runs.queue_due()
+
+
+@app.task(
+    name=runs.TASK,
+    queue=jobs.QUEUE,
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=100, retry_exceptions=[JobAborted]),
+)
+def run_sync(context: JobContext, syncrun_id: int) -> None:
+    """Run one source; where somebody runs it by hand just now, that is enough."""
+    with suppress(Conflict):
+        jobs.execute_in_worker(context, lambda progress: runs.execute(syncrun_id, progress))

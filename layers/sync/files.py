@@ -7,7 +7,7 @@ from contextlib import redirect_stderr
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from django.core.management import call_command, get_commands, load_command_class
 from django.core.management.base import CommandError
@@ -20,6 +20,14 @@ FILE = "{file}"
 IMPORTERS = "import_"
 """How the names of the commands begin that a rule may run."""
 MOST_TOLD = 2_000
+
+
+class Seen(TypedDict):
+    """A file as it was the last time: its digest, why it failed, whether it ever came in."""
+
+    digest: str
+    error: str
+    is_here: bool
 
 
 @dataclass(frozen=True)
@@ -54,30 +62,26 @@ class FromFolder:
         if not self.folder.is_dir():
             message = f"{work.name}: {self.folder} is no folder. Make it, or name another."
             raise CivicError(message)
-        before: dict[str, dict[str, str]] = work.memory.get("files", {})
+        before: dict[str, Seen] = work.memory.get("files", {})
         found = self._files()
-        outcome = Outcome(came=len(found), memory={"files": {}})
+        now: dict[str, Seen] = {}
+        outcome = Outcome(came=len(found), memory={"files": now})
         for position, (file, rule) in enumerate(found):
             name = file.relative_to(self.folder).as_posix()
             work.progress(position / len(found), f"Importing {name}"[:200])
             words = rule.command(file, self.beside)
-            earlier = before.get(name, {})
-            now = {"digest": _digest(words), "error": ""}
-            if earlier.get("digest") == now["digest"] and not work.from_the_start:
-                now["error"] = earlier["error"]
-                outcome.unchanged += not now["error"]
-                again = "; it has not changed since" if now["error"] else ""
-            else:
+            earlier = before.get(name, {"digest": "", "error": "", "is_here": False})
+            if earlier["digest"] != (digest := _digest(words)) or work.from_the_start:
+                now[name] = _imported(name, words, digest, earlier, outcome)
                 again = ""
-                now["error"] = _imported(name, words, outcome)
-                if not now["error"]:
-                    outcome.added += not earlier
-                    outcome.changed += bool(earlier)
-            if now["error"]:
+            else:
+                now[name] = earlier
+                outcome.unchanged += not earlier["error"]
+                again = "; it has not changed since"
+            if error := now[name]["error"]:
                 outcome.left_out += 1
-                outcome.notes.append(f"{name} was not imported: {now['error']}{again}")
-            outcome.memory["files"][name] = now
-        gone = sorted(set(before) - set(outcome.memory["files"]))
+                outcome.notes.append(f"{name} was not imported: {error}{again}")
+        gone = sorted(set(before) - set(now))
         outcome.vanished = len(gone)
         outcome.notes += [
             f"{name} is no more in the folder; what it brought stays" for name in gone
@@ -95,17 +99,21 @@ class FromFolder:
         return list(found.items())
 
 
-def _imported(name: str, words: Sequence[str], outcome: Outcome) -> str:
-    """Import a file; return why it failed, or nothing."""
+def _imported(
+    name: str, words: Sequence[str], digest: str, earlier: Seen, outcome: Outcome
+) -> Seen:
+    """Import a file; return what the next run must know of it."""
     said = StringIO()
     try:
         with redirect_stderr(StringIO()):
             call_command(*words, stdout=said)
     except (CommandError, CivicError) as error:
-        return str(error)
+        return {**earlier, "digest": digest, "error": str(error)}
+    outcome.added += not earlier["is_here"]
+    outcome.changed += earlier["is_here"]
     outcome.notes.append(f"{name}:")
     outcome.notes += [f"  {line}" for line in said.getvalue()[:MOST_TOLD].splitlines()]
-    return ""
+    return {"digest": digest, "error": "", "is_here": True}
 
 
 def _digest(words: Sequence[str]) -> str:

@@ -1,0 +1,1 @@
+"""Keeps reports fresh from the servers of other systems."""
