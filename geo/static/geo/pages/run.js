@@ -27,7 +27,8 @@ function show(card, { progress, step, seconds_left }) {
   }
   const lang = document.documentElement.lang;
   const words = {
-    "[data-step]": step,
+    // A run that waits has no step yet: the page says so in its own words.
+    ...(step && { "[data-step]": step }),
     "[data-percent]": (percent / 100).toLocaleString(lang, { style: "percent" }),
     "[data-left]": seconds_left === null ? "" : duration(seconds_left, lang),
   };
