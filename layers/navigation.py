@@ -33,3 +33,4 @@ def entries_for(viewer: Viewer) -> list[Entry]:
 
 
 register(Entry(_("Import layers"), "layers_import", order=60, roles=frozenset({"administrator"})))
+register(Entry(_("Sources"), "sources", order=61, roles=frozenset({"administrator"})))

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from layers import views
-from layers.web import imports
+from layers.web import imports, sources
 
 urlpatterns = [
     path("places/", views.places, name="places"),
@@ -19,6 +19,9 @@ urlpatterns = [
     ),
     path("layers/import/<int:job_id>/", imports.import_job, name="layers_import_job"),
     path("layers/import/<int:job_id>/cancel/", imports.import_cancel, name="layers_import_cancel"),
+    path("layers/import/<int:job_id>/undo/", imports.import_undo, name="layers_import_undo"),
     path("layers/import/<int:job_id>/again/", imports.import_again, name="layers_import_again"),
     path("api/v1/imports/<int:job_id>/", imports.import_progress, name="layers_import_progress"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/<str:name>/run/", sources.source_run, name="source_run"),
 ]

@@ -7,10 +7,13 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from layers import jobs
+from layers.access import Viewer
 from layers.city import refuse_demo
 from layers.errors import Conflict
+from layers.guard import require_administrator
 from layers.jobs import Job, Progress, Watch
 from layers.sync import schedule
 from layers.sync.addresses import parse_reach
@@ -45,16 +48,39 @@ def run(name: str, progress: Progress = jobs.ignore, *, from_the_start: bool = F
     return row
 
 
+def ask(name: str, viewer: Viewer) -> SyncRun:
+    """Let a worker run a source as soon as it can.
+
+    Raises
+    ------
+    NotAllowed
+        When the viewer is no administrator.
+    NotFound, InvalidInput
+        When there is no such source, or its file is not understood.
+    Conflict
+        When it waits or runs already.
+    """
+    require_administrator(viewer)
+    refuse_demo()
+    schedule.source(name)
+    last = schedule.last_run(name)
+    if last and last.is_under_way():
+        message = gettext("%(name)s runs already. Wait until that has ended.")
+        raise Conflict(message % {"name": name})
+    return _queue(name, viewer.user_id)
+
+
 def queue_due() -> list[SyncRun]:
     """Let a worker run the sources that are due."""
     known = [each for each in schedule.sources() if isinstance(each, Source)]
-    queued = []
-    for source in schedule.due(timezone.now(), known):
-        with transaction.atomic():
-            row = SyncRun.objects.create(source=source.name)
-            jobs.queue(row, TASK)
-            queued.append(row)
-    return queued
+    return [_queue(source.name) for source in schedule.due(timezone.now(), known)]
+
+
+def _queue(name: str, asked_by: int | None = None) -> SyncRun:
+    with transaction.atomic():
+        row = SyncRun.objects.create(source=name, asked_by_id=asked_by)
+        jobs.queue(row, TASK)
+    return row
 
 
 def execute(run_id: int, progress: Progress = jobs.ignore) -> SyncRun | None:
@@ -124,8 +150,8 @@ def _alone(row: SyncRun) -> Iterator[None]:
         (is_ours,) = cursor.fetchone()
     if not is_ours:
         row.delete()
-        message = f"{row.source} runs already. Wait until that has ended."
-        raise Conflict(message)
+        message = gettext("%(name)s runs already. Wait until that has ended.")
+        raise Conflict(message % {"name": row.source})
     try:
         left = SyncRun.objects.filter(source=row.source, state=Job.State.RUNNING).exclude(pk=row.pk)
         left.update(state=Job.State.FAILED, error=BROKE_OFF, finished_at=timezone.now())

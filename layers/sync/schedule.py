@@ -30,6 +30,8 @@ class Source:
     kind: str
     every: timedelta | None
     """None: only by hand."""
+    every_text: str
+    """As the file says it, such as ``6 hours``."""
     bringer: Bringer
 
 
@@ -103,14 +105,14 @@ def _read(path: Path) -> Source:
         raise table.wrong("needs a file name of small letters, digits, - and _ alone")
     kind = table.choice("kind", kinds.names())
     title = table.text("title", path.stem)
-    every = _every(table)
+    every_text = table.text("every", "1 day")
+    every = _every(table, every_text)
     bringer = kinds.reader_of(kind)(table, path.parent)
     table.end()
-    return Source(path.stem, title, kind, every, bringer)
+    return Source(path.stem, title, kind, every, every_text, bringer)
 
 
-def _every(table: toml.Table) -> timedelta | None:
-    text = table.text("every", "1 day")
+def _every(table: toml.Table, text: str) -> timedelta | None:
     if text == "never":
         return None
     match = EVERY.fullmatch(text)

@@ -108,6 +108,10 @@ MATRIX = [
     Row("GET", "layers_import_progress", "import", "401 403 403 403 403 403 403 200"),
     Row("POST", "layers_import_cancel", "import", ADMINISTRATORS_GO_ON),
     Row("POST", "layers_import_again", "import", ADMINISTRATORS_MISS),
+    Row("POST", "layers_import_undo", "import", ADMINISTRATORS_GO_ON),
+    # data that comes in by itself
+    Row("GET", "sources", "", ADMINISTRATORS),
+    Row("POST", "source_run", "no source", ADMINISTRATORS_MISS),
     # the search for places
     Row("GET", "places", "", EVERYBODY),
     Row("GET", "place_at", "", EVERYBODY),
@@ -327,6 +331,7 @@ def town(people) -> Town:
     asked = Asked(ImportJob.Target.LAYER, Options(), Provenance("Survey"), title="Lamps")
     job = ImportJob.objects.create(target=asked.target, file_name="lamps.csv", asked=asdict(asked))
     keys = {"run": run.pk, "import": job.pk, "no upload": str(uuid.UUID(int=7))}
+    keys["no source"] = "parks"
     followers.follow(reports["west pothole"].public_id, "cy@example.org")
     return Town(people, reports, keys, Follower.objects.get().key)
 

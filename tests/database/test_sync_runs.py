@@ -15,6 +15,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -256,7 +258,7 @@ def test_the_command_runs_every_source_and_says_what_it_brought(drop):
     said = sync()
     assert "wards\n  1 came: 1 new, 0 changed, 0 unchanged, 0 left out; 0 vanished\n" in said
     assert sync("--due") == "No source is due.\n"
-    assert "wards (folder, every 1 day, 0:00:00)\n  1 came: 1 new" in sync("--list")
+    assert "wards (folder, every 1 day)\n  1 came: 1 new" in sync("--list")
 
 
 def test_one_that_fails_keeps_none_of_the_others_and_the_command_says_so(drop):
@@ -400,3 +402,37 @@ def test_old_runs_are_forgotten_but_never_the_last_that_succeeded(drop, monkeypa
         first.pk,
         *failed[2:],
     ]
+
+
+# ---- the page ----
+
+
+@pytest.fixture
+def administrator(people) -> Client:
+    client = Client()
+    client.force_login(people.administrator)
+    return client
+
+
+def test_the_page_shows_each_source_and_what_its_last_run_brought(drop, administrator):
+    areas(drop / "wards.geojson", "North")
+    (drop.parent / "broken.toml").write_text("kind = 7")
+    runs.run("wards")
+    page = administrator.get(reverse("sources")).content.decode()
+    assert "Came: 1. New: 1. Changed: 0." in page
+    assert "wards: folder, every 1 day" in page
+    assert "broken.toml: the source needs kind (a text)." in page
+    assert reverse("source_run", args=["broken"]) not in page
+
+
+def test_the_page_lets_a_worker_run_a_source_once(drop, administrator):
+    address = reverse("source_run", args=["wards"])
+    assert administrator.post(address).status_code == 302
+    assert ProcrastinateJob.objects.filter(task_name=runs.TASK).count() == 1
+    assert administrator.post(address).status_code == 409
+    assert address not in administrator.get(reverse("sources")).content.decode()
+
+
+def test_the_page_without_a_folder_says_how_to_name_one(sources, settings, administrator):
+    settings.SYNC_FOLDER = ""
+    assert "CIVICGRID_SYNC" in administrator.get(reverse("sources")).content.decode()

@@ -69,7 +69,7 @@ class Command(CivicCommand):
             if isinstance(each, Broken):
                 self.stdout.write(f"{each.name}: {each.error}")
                 continue
-            every = f"every {each.every}" if each.every else "by hand"
+            every = f"every {each.every_text}" if each.every else "by hand"
             self.stdout.write(f"{each.name} ({each.kind}, {every})")
             last = schedule.last_run(each.name)
             lines = told(last) if last else ["has not run yet"]
