@@ -9,9 +9,16 @@ from django.db.backends.utils import CursorWrapper
 
 
 @cache
-def statement(package_file: str, name: str) -> str:
-    """Return the text of ``sql/<name>.sql`` next to the module whose ``__file__`` is given."""
-    return (Path(package_file).parent / "sql" / f"{name}.sql").read_text()
+def statement(package_file: str, name: str, **parts: str) -> str:
+    """Return the text of ``sql/<name>.sql`` next to the module whose ``__file__`` is given.
+
+    A part, itself a text of ours, takes the place of its name in braces: the same statement works
+    on the parameters of one caller and on the table of another.
+    """
+    text = (Path(package_file).parent / "sql" / f"{name}.sql").read_text()
+    for part, its_text in parts.items():
+        text = text.replace(f"{{{part}}}", its_text)
+    return text
 
 
 def cursor_for(rows: int) -> CursorWrapper:

@@ -22,7 +22,7 @@ from layers.errors import Conflict, InvalidInput
 from layers.models import Area
 from layers.queries import city
 from layers.statements import cursor_for, statement
-from reports import followers, history, identifiers, masking, photos, questions
+from reports import followers, given, history, identifiers, masking, photos, questions
 from reports.models import Category
 from reports.placing import Place, places_of
 from reports.submission import NewReport, checked
@@ -153,7 +153,7 @@ def _claim(batch: Sequence[NewReport]) -> tuple[list[_Keyed], dict[int, Submitte
     A rival transaction with the same key waits at the unique index until this one ends.
     """
     own = [report.key() or (None, None) for report in batch]
-    values = {
+    values: dict[str, Any] = {
         "scope": [scope for scope, _ in own],
         "key": [key for _, key in own],
         "digest": [report.digest() if report.key() else None for report in batch],
@@ -301,6 +301,7 @@ def _insert(
         ],
         "asset_id": [r.asset for r in reports],
         "language": [r.language for r in reports],
+        "promised_at": [None for _ in reports],
         "area_report_id": [report_id for report_id, _ in area_pairs],
         "area_id": [area for _, area in area_pairs],
         "entry_report_id": [e.report_id for e in entries],
@@ -314,7 +315,17 @@ def _insert(
     }
     values |= _shown(fresh, placed, categories, now)
     with cursor_for(len(fresh)) as cursor:
-        cursor.execute(statement(__file__, "insert"), values)
+        cursor.execute(
+            statement(
+                __file__,
+                "insert",
+                row=given.ROW,
+                area=given.AREA,
+                shown=given.SHOWN,
+                entry=given.ENTRY,
+            ),
+            values,
+        )
 
 
 SHOWN_COLUMNS = [column.name for column in fields(masking.Shown) if column.name != "addresses"]

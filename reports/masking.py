@@ -111,6 +111,25 @@ class Shown:
     later_from: datetime | None
 
 
+GIVEN = """unnest(
+    %(ord)s::int[], %(category_id)s::bigint[], %(lon)s::float8[], %(lat)s::float8[],
+    %(ward_id)s::bigint[], %(street_name)s::text[], %(precision)s::text[],
+    %(description)s::text[], %(state)s::text[], %(reported_at)s::timestamptz[],
+    %(closed_at)s::timestamptz[], %(promised_at)s::timestamptz[]
+)"""
+
+
+def rules(now: datetime) -> dict[str, Any]:
+    """Return what ``shown.sql`` is to know beside the reports."""
+    return {
+        "now": now,
+        "rules": Jsonb([asdict(rule) for rule in RULES.values()]),
+        "by_source": BY_SOURCE,
+        "exact": EXACT,
+        "area_only": AREA_ONLY,
+    }
+
+
 def show(batch: Sequence[Placed], now: datetime) -> list[Shown | None]:
     """Return what everybody may see of each report, in the batch's order; None: it is not listed.
 
@@ -118,11 +137,7 @@ def show(batch: Sequence[Placed], now: datetime) -> list[Shown | None]:
     """
     points = [placed.point or (None, None) for placed in batch]
     values: dict[str, Any] = {
-        "now": now,
-        "rules": Jsonb([asdict(rule) for rule in RULES.values()]),
-        "by_source": BY_SOURCE,
-        "exact": EXACT,
-        "area_only": AREA_ONLY,
+        **rules(now),
         "ord": list(range(len(batch))),
         "category_id": [placed.category_id for placed in batch],
         "lon": [lon for lon, _ in points],
@@ -134,10 +149,11 @@ def show(batch: Sequence[Placed], now: datetime) -> list[Shown | None]:
         "state": [placed.state for placed in batch],
         "reported_at": [placed.reported_at for placed in batch],
         "closed_at": [placed.closed_at for placed in batch],
+        "promised_at": [None for _ in batch],
     }
     answers: list[Shown | None] = [None] * len(batch)
     with cursor_for(len(batch)) as cursor:
-        cursor.execute(statement(__file__, "shown"), values)
+        cursor.execute(statement(__file__, "shown", reports=GIVEN), values)
         for position, *shown in cursor.fetchall():
             answers[position] = Shown(*shown)
     return answers

@@ -7,6 +7,7 @@ from typing import Any
 from layers.statements import cursor_for, statement
 
 STREET_REACH_M = 250.0
+GIVEN = "unnest(%(ord)s::int[], %(lon)s::float8[], %(lat)s::float8[])"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def places_of(points: Mapping[int, tuple[float, float]]) -> dict[int, Place]:
         "reach_m": STREET_REACH_M,
     }
     with cursor_for(len(points)) as cursor:
-        cursor.execute(statement(__file__, "place"), values)
+        cursor.execute(statement(__file__, "place", points=GIVEN), values)
         return {
             key: Place(tuple(areas), ward, street, street_name)
             for key, areas, ward, street, street_name in cursor.fetchall()

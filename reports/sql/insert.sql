@@ -1,21 +1,9 @@
--- One batch of reports into all their tables. Exact points and contacts are inserted without
--- RETURNING, which their policies would refuse. What everybody may see comes from shown.sql.
+-- One batch of reports into all their tables. The parts in braces are the rows, their areas, what
+-- shown.sql lets everybody see of them and their first entries: of arrays (given.py), or of the
+-- tables of a bulk (bulk.py). Exact points and contacts are inserted without RETURNING, which
+-- their policies would refuse.
 WITH row AS MATERIALIZED (
-    SELECT *
-    FROM unnest(
-        %(id)s::bigint[], %(public_id)s::text[], %(key)s::text[], %(receipt_digest)s::bytea[],
-        %(category_id)s::bigint[], %(state)s::text[], %(description)s::text[],
-        %(lon)s::float8[], %(lat)s::float8[], %(street_id)s::bigint[], %(street_name)s::text[],
-        %(ward_id)s::bigint[], %(precision)s::text[], %(channel)s::text[],
-        %(reported_at)s::timestamptz[], %(closed_at)s::timestamptz[],
-        %(contact_name)s::text[], %(contact_email)s::text[], %(contact_phone)s::text[],
-        %(answers)s::jsonb[], %(public_answers)s::jsonb[], %(asset_id)s::bigint[],
-        %(language)s::text[]
-    ) AS r (
-        id, public_id, key, receipt_digest, category_id, state, description, lon, lat,
-        street_id, street_name, ward_id, precision, channel, reported_at, closed_at,
-        contact_name, contact_email, contact_phone, answers, public_answers, asset_id, language
-    )
+    {row}
 ),
 report AS (
     INSERT INTO reports_report (
@@ -29,7 +17,7 @@ report AS (
            row.precision, row.channel, row.reported_at, %(now)s,
            coalesce(row.closed_at, row.reported_at), row.closed_at, 1,
            row.answers, row.asset_id, row.language,
-           row.reported_at + make_interval(days => category.promise_days)
+           coalesce(row.promised_at, row.reported_at + make_interval(days => category.promise_days))
     FROM row JOIN reports_category AS category ON category.id = row.category_id
 ),
 exact AS (
@@ -46,7 +34,7 @@ contact AS (
 ),
 area AS (
     INSERT INTO reports_reportarea (report_id, area_id)
-    SELECT * FROM unnest(%(area_report_id)s::bigint[], %(area_id)s::bigint[])
+    {area}
 ),
 public AS (
     INSERT INTO reports_publicreport (
@@ -62,29 +50,16 @@ public AS (
            shown.snap_point_id, row.lon IS NOT NULL, shown.shown_at, shown.closed_at,
            shown.promised_at, shown.public_from, shown.later_state, shown.later_closed_at,
            shown.later_from, 0, 0, row.public_answers
-    FROM unnest(
-        %(shown_id)s::bigint[], %(shown_has_public_id)s::boolean[],
-        %(shown_shows_text)s::boolean[], %(shown_state)s::text[],
-        %(shown_description)s::text[], %(shown_place_name)s::text[], %(shown_lon)s::float8[],
-        %(shown_lat)s::float8[], %(shown_mask_version)s::text[], %(shown_snap_point)s::bigint[],
-        %(shown_shown_at)s::timestamptz[], %(shown_closed_at)s::timestamptz[],
-        %(shown_promised_at)s::timestamptz[], %(shown_public_from)s::timestamptz[],
-        %(shown_later_state)s::text[], %(shown_later_closed_at)s::timestamptz[],
-        %(shown_later_from)s::timestamptz[]
-    ) AS shown (
+    FROM {shown} AS shown (
         id, has_public_id, shows_text, state, description, place_name, lon, lat, mask_version,
-        snap_point_id, shown_at, closed_at, promised_at, public_from, later_state, later_closed_at, later_from
+        snap_point_id, shown_at, closed_at, promised_at, public_from, later_state,
+        later_closed_at, later_from
     )
     JOIN row USING (id)
     JOIN reports_category AS category ON category.id = row.category_id
 ),
 entry AS (
-    SELECT *
-    FROM unnest(
-        %(entry_report_id)s::bigint[], %(entry_number)s::int[],
-        %(entry_at)s::timestamptz[], %(entry_event)s::text[], %(entry_state)s::text[],
-        %(entry_actor_id)s::bigint[], %(entry_text_digest)s::bytea[], %(entry_digest)s::bytea[]
-    ) AS e (report_id, number, at, event, state, actor_id, text_digest, digest)
+    {entry}
 )
 INSERT INTO reports_historyentry (
     report_id, number, at, event, state, actor_id, text_digest, digest

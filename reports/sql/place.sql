@@ -5,7 +5,7 @@ WITH point AS MATERIALIZED (
     SELECT ord, ST_SetSRID(ST_MakePoint(lon, lat), 4326) AS geometry,
            ST_Transform(ST_SetSRID(ST_MakePoint(lon, lat), 4326), 3857) AS mercator,
            cos(radians(lat)) AS scale
-    FROM unnest(%(ord)s::int[], %(lon)s::float8[], %(lat)s::float8[]) AS p (ord, lon, lat)
+    FROM {points} AS p (ord, lon, lat)
 ),
 -- One area after another: PostGIS prepares a polygon once for all points that follow it, where
 -- going from point to point would take it apart anew for each (250 against 30 ms for 2,000 points

@@ -4,14 +4,9 @@
 WITH row AS MATERIALIZED (
     SELECT r.*, category.sensitivity, category.promise_days,
            ST_SetSRID(ST_MakePoint(lon, lat), 4326) AS point
-    FROM unnest(
-        %(ord)s::int[], %(category_id)s::bigint[], %(lon)s::float8[], %(lat)s::float8[],
-        %(ward_id)s::bigint[], %(street_name)s::text[], %(precision)s::text[],
-        %(description)s::text[], %(state)s::text[], %(reported_at)s::timestamptz[],
-        %(closed_at)s::timestamptz[]
-    ) AS r (
+    FROM {reports} AS r (
         ord, category_id, lon, lat, ward_id, street_name, precision, description, state,
-        reported_at, closed_at
+        reported_at, closed_at, promised_at
     )
     JOIN reports_category AS category ON category.id = r.category_id
 ),
@@ -55,7 +50,8 @@ SELECT row.ord,
        CASE WHEN NOT batch.is_closing_later
             THEN date_trunc(rule.time_unit, row.closed_at, city.time_zone) END,
        CASE WHEN rule.shows_exact_point
-            THEN row.reported_at + make_interval(days => row.promise_days) END,
+            THEN coalesce(row.promised_at,
+                          row.reported_at + make_interval(days => row.promise_days)) END,
        reports_next_batch(rule.time_unit, row.reported_at, city.time_zone),
        CASE WHEN batch.is_closing_later THEN row.state ELSE '' END,
        CASE WHEN batch.is_closing_later
