@@ -228,6 +228,11 @@ def table_of(row: Dataset) -> sql.Identifier:
     return sql.Identifier(row.origin, row.table_name)
 
 
+def imported_table(name: str) -> sql.Identifier:
+    """Return the name of a table that an imported data set had before."""
+    return sql.Identifier(Dataset.Origin.IMPORTED, name)
+
+
 def _geometry_of(new: NewDataset, frame: gpd.GeoDataFrame) -> str:
     """Return the one geometry type of the frame, as PostGIS names it."""
     allowed = SQL_GEOMETRIES[new.geometry_type]

@@ -5,7 +5,8 @@ and assets keep their keys by code and unchanged street segments theirs, because
 refer to them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,7 +19,8 @@ from psycopg import sql
 
 from layers import copying, gazetteer
 from layers.errors import InvalidInput
-from layers.models import Address, Area, AreaKind, AssetKind, Source, StreetSegment
+from layers.importing.undo import UNRECORDED, Record
+from layers.models import Address, Area, AreaKind, Asset, AssetKind, Source, StreetSegment
 from layers.statements import statement
 
 Watch = Callable[[Iterable[Any]], Iterable[Any]]
@@ -88,14 +90,34 @@ def _usable(
     frame: gpd.GeoDataFrame, kinds: set[str]
 ) -> tuple[gpd.GeoDataFrame, list[tuple[int, str]]]:
     """Split off rows without a geometry of the right kind, each with its reason."""
-    keep, left_out = [], []
-    for row, geometry in enumerate(frame.geometry):
+    keep: list[int] = []
+    left_out: list[tuple[int, str]] = []
+    for place, (row, geometry) in enumerate(frame.geometry.items()):
         if geometry is None or geometry.is_empty:
-            left_out.append((row, "it has no geometry"))
+            left_out.append((int(row), "it has no usable geometry"))
         elif geometry.geom_type not in kinds:
-            left_out.append((row, f"it is a {geometry.geom_type}, not a {min(kinds, key=len)}"))
+            wanted = min(kinds, key=len)
+            left_out.append((int(row), f"it is a {geometry.geom_type}, not a {wanted}"))
         else:
-            keep.append(row)
+            keep.append(place)
+    return frame.iloc[keep], left_out
+
+
+def _each_once(
+    frame: gpd.GeoDataFrame, columns: Sequence[str]
+) -> tuple[gpd.GeoDataFrame, list[tuple[int, str]]]:
+    """Split off rows that repeat an earlier one exactly, in these columns and in their place."""
+    seen: dict[tuple[Any, ...], int] = {}
+    keep: list[int] = []
+    left_out: list[tuple[int, str]] = []
+    texts = [_texts(frame, column) for column in columns]
+    rows = zip(frame.index, shapely.to_wkb(frame.geometry.array), *texts, strict=True)
+    for place, (row, *values) in enumerate(rows):
+        first = seen.setdefault(tuple(values), int(row))
+        if first == row:
+            keep.append(place)
+        else:
+            left_out.append((int(row), f"it repeats row {first + 1}"))
     return frame.iloc[keep], left_out
 
 
@@ -130,10 +152,15 @@ def _mended(
     return usable, int((~was_valid[keep]).sum()), left_out
 
 
-def load_areas(frame: gpd.GeoDataFrame, kind: AreaKind, provenance: Provenance) -> Loaded:
+def load_areas(
+    frame: gpd.GeoDataFrame,
+    kind: AreaKind,
+    provenance: Provenance,
+    record: Record = UNRECORDED,
+) -> Loaded:
     """Store areas of one kind from the columns ``code`` and ``name``.
 
-    Areas of the kind whose code does not come again are removed.
+    Areas of the kind whose code does not come again are removed; `record` keeps what changes.
 
     Raises
     ------
@@ -141,17 +168,26 @@ def load_areas(frame: gpd.GeoDataFrame, kind: AreaKind, provenance: Provenance) 
         When two areas have the same code, a code or a name is too long, or none can be used.
     """
     polygons, left_out = _usable(frame, {"Polygon", "MultiPolygon"})
+    polygons, repeats = _each_once(polygons, ["code", "name"])
     usable, repaired, useless = _mended(polygons)
     codes, names = _texts(usable, "code"), _texts(usable, "name")
     if repeated := sorted({code for code in codes if codes.count(code) > 1}):
-        message = f"The code {repeated[0]!r} stands at more than one area; each needs its own."
+        rows = [str(r + 1) for r, c in zip(usable.index, codes, strict=True) if c == repeated[0]]
+        message = (
+            f"The code {repeated[0]!r} stands at more than one area (rows {', '.join(rows[:5])}); "
+            "each needs its own. Choose another column as --code."
+        )
         raise InvalidInput(message, field="code")
     if not codes:
         message = "There is no area in this file."
         raise InvalidInput(message, field="file")
     _check_lengths(Area, "code", codes)
     _check_lengths(Area, "name", names)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with (
+        transaction.atomic(),
+        record.changes(Area, kind_id=kind.pk),
+        connection.cursor() as cursor,
+    ):
         kind.save()
         cursor.execute(
             UPSERT_AREAS,
@@ -163,9 +199,10 @@ def load_areas(frame: gpd.GeoDataFrame, kind: AreaKind, provenance: Provenance) 
                 "geometry": copying.ewkb(usable.geometry.array),
             },
         )
-        kind.areas.exclude(code__in=codes).delete()
+        gone = kind.areas.exclude(code__in=codes).values_list("pk", flat=True)
+        record.remove(Area, list(gone))
         gazetteer.refresh_areas()
-    return Loaded(len(codes), repaired, tuple(sorted(left_out + useless)))
+    return Loaded(len(codes), repaired, tuple(sorted(left_out + repeats + useless)))
 
 
 STREET_COLUMNS = (
@@ -184,11 +221,17 @@ STREET_COLUMNS = (
 STREET_TEXTS = ("code", "name", "street_class", "surface")
 
 
-def load_streets(frame: gpd.GeoDataFrame, provenance: Provenance, watch: Watch = iter) -> Loaded:
+def load_streets(
+    frame: gpd.GeoDataFrame,
+    provenance: Provenance,
+    watch: Watch = iter,
+    record: Record = UNRECORDED,
+) -> Loaded:
     """Store street segments; the attributes are those of `STREET_COLUMNS`, each may be missing.
 
     A line of several parts becomes as many segments with the same attributes. Segments of the
-    source that come again unchanged keep their keys, others of it go.
+    source that come again unchanged keep their keys, and so does one that changed but has the
+    same code, where both have that code alone; others of it go.
 
     Raises
     ------
@@ -208,8 +251,10 @@ def load_streets(frame: gpd.GeoDataFrame, provenance: Provenance, watch: Watch =
         for column in ("is_bridge", "is_tunnel", "is_oneway")
     ]
     levels, speeds = _whole_numbers(segments, "level"), _whole_numbers(segments, "speed_kmh")
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), ExitStack() as stack:
         source = provenance.store()
+        stack.enter_context(record.changes(StreetSegment, source_id=source.pk))
+        cursor = stack.enter_context(connection.cursor())
         cursor.execute(statement(__file__, "streets_begin"))
         rows = zip(
             *(texts[column] for column in ("code", "name", "street_class")),
@@ -223,15 +268,18 @@ def load_streets(frame: gpd.GeoDataFrame, provenance: Provenance, watch: Watch =
             strict=True,
         )
         copying.write(sql.Identifier("new_street"), STREET_COLUMNS, watch(rows))
+        cursor.execute(statement(__file__, "streets_changed"), {"source": source.pk})
         cursor.execute(statement(__file__, "streets_gone"), {"source": source.pk})
         gone = [key for (key,) in cursor.fetchall()]
-        StreetSegment.objects.filter(pk__in=gone).delete()
+        record.remove(StreetSegment, gone)
         cursor.execute(statement(__file__, "streets_insert"))
         gazetteer.refresh_streets()
     return Loaded(len(usable), 0, tuple(left_out))
 
 
-def load_addresses(frame: gpd.GeoDataFrame, provenance: Provenance) -> Loaded:
+def load_addresses(
+    frame: gpd.GeoDataFrame, provenance: Provenance, record: Record = UNRECORDED
+) -> Loaded:
     """Store addresses from the columns ``street_name`` and ``number``.
 
     ``code`` and ``residents`` are kept where the frame has them.
@@ -242,13 +290,15 @@ def load_addresses(frame: gpd.GeoDataFrame, provenance: Provenance) -> Loaded:
         When a text is too long.
     """
     usable, left_out = _usable(frame, {"Point"})
+    usable, repeats = _each_once(usable, ["code", "street_name", "number"])
     streets, numbers = _texts(usable, "street_name"), _texts(usable, "number")
     _check_lengths(Address, "street_name", streets)
     _check_lengths(Address, "number", numbers)
     codes = _texts(usable, "code")
     _check_lengths(Address, "code", codes)
-    with transaction.atomic():
+    with transaction.atomic(), ExitStack() as stack:
         source = provenance.store()
+        stack.enter_context(record.changes(Address, source_id=source.pk))
         source.address_set.all().delete()
         copying.write(
             sql.Identifier("layers_address"),
@@ -264,26 +314,82 @@ def load_addresses(frame: gpd.GeoDataFrame, provenance: Provenance) -> Loaded:
             ),
         )
         gazetteer.refresh_streets()
-    return Loaded(len(usable), 0, tuple(left_out))
+    return Loaded(len(usable), 0, tuple(sorted(left_out + repeats)))
 
 
-def load_assets(frame: gpd.GeoDataFrame, kind: AssetKind, provenance: Provenance) -> Loaded:
-    """Store assets of one kind from the columns ``code`` and ``name``."""
+UPSERT_ASSETS = """
+INSERT INTO layers_asset (kind_id, code, name, source_id, geometry)
+SELECT %(kind)s, code, name, %(source)s, geometry::geometry
+FROM unnest(%(code)s::text[], %(name)s::text[], %(geometry)s::text[]) AS a (code, name, geometry)
+ON CONFLICT (kind_id, code) DO UPDATE
+SET name = EXCLUDED.name, source_id = EXCLUDED.source_id, geometry = EXCLUDED.geometry
+WHERE (layers_asset.name, layers_asset.source_id, layers_asset.geometry::text)
+    IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.source_id, EXCLUDED.geometry::text)
+"""
+PLACE_DIGITS = 6
+
+
+def load_assets(
+    frame: gpd.GeoDataFrame,
+    kind: AssetKind,
+    provenance: Provenance,
+    record: Record = UNRECORDED,
+) -> Loaded:
+    """Store assets of one kind from the columns ``code`` and ``name``; each may be missing.
+
+    An asset without a code has its place for one. Those of the source whose code does not come
+    again are removed, others keep their keys.
+
+    Raises
+    ------
+    InvalidInput
+        When a code stands at several places, a text is too long, or no point can be used.
+    """
     usable, left_out = _usable(frame, {"Point"})
-    with transaction.atomic():
+    usable, repeats = _each_once(usable, ["code", "name"])
+    if usable.empty:
+        message = "There is no point in this file."
+        raise InvalidInput(message, field="file")
+    codes = [
+        code or f"{x:.{PLACE_DIGITS}f},{y:.{PLACE_DIGITS}f}"
+        for code, (x, y) in zip(
+            _texts(usable, "code"), shapely.get_coordinates(usable.geometry.array), strict=True
+        )
+    ]
+    again = _repeated(codes)
+    if any(_texts(usable, "code")) and again:
+        rows = [r + 1 for r, c in zip(usable.index, codes, strict=True) if c == codes[again[0]]]
+        message = (
+            f"The code {codes[again[0]]!r} stands at more than one {kind.title.lower()} (rows "
+            f"{rows[0]} and {rows[1]}); each needs its own. Choose another column as --code."
+        )
+        raise InvalidInput(message, field="code")
+    left_out += [(int(usable.index[i]), "another stands at its place") for i in again]
+    keep = sorted(set(range(len(codes))) - set(again))
+    usable, codes = usable.iloc[keep], [codes[i] for i in keep]
+    names = _texts(usable, "name")
+    _check_lengths(Asset, "code", codes)
+    _check_lengths(Asset, "name", names)
+    with transaction.atomic(), record.changes(Asset, kind_id=kind.pk):
         kind.save()
         source = provenance.store()
-        kind.assets.filter(source=source).delete()
-        copying.write(
-            sql.Identifier("layers_asset"),
-            ["kind_id", "code", "name", "source_id", "geometry"],
-            zip(
-                [kind.slug] * len(usable),
-                _texts(usable, "code"),
-                _texts(usable, "name"),
-                [source.pk] * len(usable),
-                copying.ewkb(usable.geometry.array),
-                strict=True,
-            ),
-        )
-    return Loaded(len(usable), 0, tuple(left_out))
+        gone = kind.assets.filter(source=source).exclude(code__in=codes)
+        record.remove(Asset, list(gone.values_list("pk", flat=True)))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                UPSERT_ASSETS,
+                {
+                    "kind": kind.slug,
+                    "source": source.pk,
+                    "code": codes,
+                    "name": names,
+                    "geometry": copying.ewkb(usable.geometry.array),
+                },
+            )
+    return Loaded(len(usable), 0, tuple(sorted(left_out + repeats)))
+
+
+def _repeated(codes: Sequence[str]) -> list[int]:
+    """Return where a code stands that stood before."""
+    first: dict[str, int] = {}
+    return [place for place, code in enumerate(codes) if first.setdefault(code, place) != place]

@@ -82,6 +82,16 @@ def opened(path: Path, encoding: str = "") -> Iterator[Source]:
         yield _prepared(path, Path(folder), encoding, limits())
 
 
+def parts_of(path: Path) -> list[Path]:
+    """Return all files that are read when this one is given, sorted."""
+    if path.is_dir():
+        return sorted(each for each in path.iterdir() if each.is_file())
+    for format_, kind in KINDS.items():
+        if kind.siblings and path.suffix.lower() == kind.suffix:
+            return _parts(path, format_)
+    return [path]
+
+
 def check_encoding(encoding: str) -> None:
     """Raise `InvalidInput` for the name of an encoding that there is not."""
     try:

@@ -5,7 +5,9 @@ import pytest
 import shapely
 from django.core.management import CommandError, call_command
 
-from layers.importing.read import read_features
+from layers.importing.inspection import survey
+from layers.importing.opening import opened
+from layers.importing.reading import Options, batches
 from layers.models import Area, AreaKind, City, Source
 from tests.database.files import feature, geojson
 
@@ -20,6 +22,12 @@ pytestmark = pytest.mark.django_db
 def import_areas(path, capsys, **options):
     call_command("import_areas", path, kind="neighbourhood", **{"name": "name", **options})
     return capsys.readouterr().out
+
+
+def first_place(path, **options):
+    with opened(path) as source:
+        seen = survey(source, Options(**options))
+        return next(batches(source, Options(**options), seen.plan)).geometry.iloc[0]
 
 
 def stored():
@@ -65,11 +73,15 @@ def test_invalid_rings_are_mended_and_useless_rows_named(tmp_path, capsys):
     said = import_areas(path, capsys).splitlines()
     assert said == [
         "5 rows read: 1 neighbourhoods in, 4 left out",
-        "1 of those in had invalid rings, which were mended",
-        "  row 2: it has no geometry",
+        "  found: 1 rows have no geometry",
+        "  found: 1 had invalid rings, which were mended, such as row 1",
+        "  found: 1 have rings that enclose no ground and count as without geometry",
+        "  found: a.geojson mixes 2 polygons and 1 points",
+        "  row 2: it has no usable geometry",
         "  row 3: it is a Point, not a Polygon",
         "  row 4: it has no code",
-        "  row 5: its rings enclose no ground",
+        "  row 5: it has no usable geometry",
+        "To undo it: manage.py undo_import 'areas:neighbourhood'",
     ]
     assert stored()["Bow"].geometry.valid
 
@@ -87,16 +99,13 @@ def test_whole_numbers_stay_whole_where_a_gap_made_them_fractions(tmp_path, caps
 def test_a_plain_crs_name_is_honoured(tmp_path):
     feet = gpd.GeoSeries([shapely.Point(-71.06, 42.36)], crs=4326).to_crs(2249)
     path = geojson(tmp_path / "a.geojson", feature(feet[0], name="Hub"), crs=EPSG_2249)
-    read = read_features(path, {"name": "name"})
-    assert read.geometry[0].coords[0] == pytest.approx((-71.06, 42.36), abs=1e-7)
-    assert read.crs.to_epsg() == 4326
+    assert first_place(path).coords[0] == pytest.approx((-71.06, 42.36), abs=1e-7)
 
 
 def test_coordinates_that_the_file_does_not_name_are_read_by_the_given_code(tmp_path):
     feet = gpd.GeoSeries([shapely.Point(-71.06, 42.36)], crs=4326).to_crs(2249)
     path = geojson(tmp_path / "a.geojson", feature(feet[0], name="Hub"))
-    read = read_features(path, {"name": "name"}, srid=2249)
-    assert read.geometry[0].coords[0] == pytest.approx((-71.06, 42.36), abs=1e-7)
+    assert first_place(path, srid=2249).coords[0] == pytest.approx((-71.06, 42.36), abs=1e-7)
 
 
 def test_a_geopackage_and_a_shapefile_read_as_well(tmp_path, capsys):
@@ -110,16 +119,31 @@ def test_a_geopackage_and_a_shapefile_read_as_well(tmp_path, capsys):
 
 VRT = b'<OGRVRTDataSource><OGRVRTLayer name="x"/></OGRVRTDataSource>'
 REFUSED = {
-    "web page": (b"<!doctype html><title>404</title>", "is a web page or XML"),
-    "virtual file": (VRT, "is a web page or XML"),
-    "zip": (b"PK\x03\x04" + bytes(60), "none of the formats that can be read: GeoJSON"),
+    "web page": (
+        b"<!doctype html><title>404 &amp; gone</title>",
+        r"a\.geojson is a web page titled '404 & gone', not a file of places\. Open it",
+    ),
+    "refusal": (
+        b"<ServiceExceptionReport><ServiceException>No such layer</ServiceException>",
+        "a server's refusal: 'No such layer'",
+    ),
+    "virtual file": (VRT, "a virtual file, which leads to other files"),
+    "drawing": (b'<?xml version="1.0"?><!-- x --><svg></svg>', r"a drawing \(SVG\)"),
+    "document type": (
+        b'<!DOCTYPE kml [<!ENTITY x SYSTEM "file:///etc/passwd">]><kml>&x;</kml>',
+        "XML with a document type",
+    ),
+    "zip": (b"PK\x03\x04" + bytes(60), "a damaged zip archive"),
     "cut off": (b'{"type": "FeatureCollection", "features": [', "is no whole GeoJSON"),
     "damaged": (b"\x1f\x8b\x08\x00" + bytes(20), "is a damaged gzip file"),
-    "deep": (b'{"a":' * 100_000, "is no whole GeoJSON"),
-    "other json": (b'{"type": "Topology"}', "not a GeoJSON FeatureCollection"),
-    "empty": (b"", "none of the formats that can be read"),
+    "deep": (b'{"a":' * 100_000, "is JSON, but not a GeoJSON FeatureCollection"),
+    "other json": (b'{"error": {"code": 500}}', "not a GeoJSON FeatureCollection"),
+    "no json": (b"{hello}", "it begins .{hello}."),
+    "empty": (b"", "is empty. Fetch it again"),
     "no rows": (b'{"type": "FeatureCollection", "features": []}', "no column 'name'"),
-    "other database": (b"SQLite format 3\x00" + bytes(84), "none of the formats"),
+    "other database": (b"SQLite format 3\x00" + bytes(84), "a damaged database"),
+    "picture": (b"\x89PNG\r\n\x1a\n", "a picture, not a file of places"),
+    "noise": (b"\x01\x02\x03 hello", "none of the formats that can be read: GeoPackage, Geo"),
 }
 
 
@@ -151,7 +175,10 @@ def test_it_refuses_a_crs_that_is_no_plain_name(tmp_path, capsys, crs):
 def test_feet_taken_for_degrees_are_told_with_their_likely_cause(tmp_path, capsys):
     feet = shapely.box(739594, 2908187, 803687, 2970072)
     path = geojson(tmp_path / "a.geojson", feature(feet, name="Precinct"))
-    with pytest.raises(CommandError, match=r"such as 739594, 2\.90819e\+06.*projected.*--crs 2249"):
+    with pytest.raises(
+        CommandError,
+        match=r"such as 739594, 2908187, which are not in EPSG:4326\. They are probably",
+    ):
         import_areas(path, capsys)
 
 

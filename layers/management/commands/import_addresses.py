@@ -4,14 +4,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from layers.city import refuse_demo
-from layers.commands import CivicCommand
-from layers.importing.command import add_source_arguments, provenance_of, told
-from layers.importing.load import load_addresses
-from layers.importing.read import read_features
+from layers.importing.command import ImportCommand, add_source_arguments, source_name
+from layers.importing.importers import AddressesTarget, import_addresses
 
 
-class Command(CivicCommand):
+class Command(ImportCommand):
     """Bring in addresses, all or nothing; running it again replaces those of the same source."""
 
     help = (
@@ -24,12 +21,16 @@ class Command(CivicCommand):
         add_source_arguments(parser)
         parser.add_argument("--street", required=True, metavar="COLUMN")
         parser.add_argument("--number", required=True, metavar="COLUMN")
+        parser.add_argument("--residents", default="", metavar="COLUMN", help="how many live there")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Read, store and count."""
-        refuse_demo()
         columns = {"street_name": options["street"], "number": options["number"]}
-        frame = read_features(options["file"], columns, srid=options["crs"])
-        loaded = load_addresses(frame, provenance_of(options))
-        self.stdout.write(told(loaded, len(frame), "addresses"))
-        self.stdout.write("Now run manage.py make_masks, so that private places hide among them.")
+        if options["residents"]:
+            columns["residents"] = options["residents"]
+        target = AddressesTarget(source_name(options), columns)
+        self.bring_in(import_addresses, target, "addresses", options)
+        if not options["dry_run"]:
+            self.stdout.write(
+                "Now run manage.py make_masks, so that private places hide among them."
+            )

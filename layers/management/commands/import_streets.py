@@ -4,16 +4,22 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from layers.city import refuse_demo
-from layers.commands import CivicCommand
-from layers.importing.command import add_source_arguments, bar, provenance_of, told
-from layers.importing.load import load_streets
-from layers.importing.read import read_features
+from layers.errors import InvalidInput
+from layers.importing.command import (
+    ImportCommand,
+    add_field_argument,
+    add_source_arguments,
+    fields_of,
+    source_name,
+)
+from layers.importing.importers import StreetsTarget, import_streets
+from layers.importing.load import STREET_COLUMNS
 
 COLUMNS = ("name", "street_class", "code")
+FIELDS = tuple(column for column in STREET_COLUMNS if column not in {"source_id", "geometry"})
 
 
-class Command(CivicCommand):
+class Command(ImportCommand):
     """Bring in streets, all or nothing; running it again brings changes and keeps the rest."""
 
     help = "Imports the centre lines of streets."
@@ -26,11 +32,14 @@ class Command(CivicCommand):
             "--class", dest="street_class", metavar="COLUMN", help="such as OpenStreetMap's highway"
         )
         parser.add_argument("--code", metavar="COLUMN")
+        add_field_argument(parser, "one of " + ", ".join(FIELDS))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Read, store and count."""
-        refuse_demo()
         columns = {column: options[column] for column in COLUMNS if options[column]}
-        frame = read_features(options["file"], columns, srid=options["crs"])
-        loaded = load_streets(frame, provenance_of(options), bar("streets"))
-        self.stdout.write(told(loaded, len(frame), "streets"))
+        columns |= fields_of(options)
+        if unknown := sorted(set(columns) - set(FIELDS)):
+            message = f"Streets have no {unknown[0]!r}. They have: {', '.join(FIELDS)}."
+            raise InvalidInput(message, field="field")
+        target = StreetsTarget(source_name(options), columns)
+        self.bring_in(import_streets, target, "streets", options)
