@@ -31,9 +31,11 @@ def read(
     columns = [
         sql.SQL("{} AS {}").format(f.expression, sql.Identifier(f.name)) for f in layer.fields
     ]
-    statement = sql.SQL("SELECT ST_AsBinary({}) AS geometry, {} FROM {} WHERE {}").format(
-        sql.Identifier("t", layer.geometry_column),
-        sql.SQL(", ").join(columns),
+    geometry = sql.SQL("ST_AsBinary({}) AS geometry").format(
+        sql.Identifier("t", layer.geometry_column)
+    )
+    statement = sql.SQL("SELECT {} FROM {} WHERE {}").format(
+        sql.SQL(", ").join([geometry, *columns]),
         layer.relation(EVERYWHERE),
         condition,
     )

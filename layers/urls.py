@@ -19,6 +19,7 @@ urlpatterns = [
     ),
     path("layers/import/<int:job_id>/", imports.import_job, name="layers_import_job"),
     path("layers/import/<int:job_id>/cancel/", imports.import_cancel, name="layers_import_cancel"),
+    path("layers/import/<int:job_id>/undo/", imports.import_undo, name="layers_import_undo"),
     path("layers/import/<int:job_id>/again/", imports.import_again, name="layers_import_again"),
     path("api/v1/imports/<int:job_id>/", imports.import_progress, name="layers_import_progress"),
     path("sources/", sources.sources, name="sources"),

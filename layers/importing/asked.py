@@ -11,14 +11,28 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from layers import jobs
 from layers.access import Viewer
 from layers.city import refuse_demo
-from layers.errors import InvalidInput, NotFound
+from layers.errors import Conflict, InvalidInput, NotFound
 from layers.guard import require_administrator
+from layers.importing import undo as undoing
 from layers.importing import uploads
-from layers.importing.importers import Imported, LayerTarget, import_layer
+from layers.importing.importers import (
+    AddressesTarget,
+    AreasTarget,
+    AssetsTarget,
+    Imported,
+    LayerTarget,
+    StreetsTarget,
+    import_addresses,
+    import_areas,
+    import_assets,
+    import_layer,
+    import_streets,
+)
 from layers.importing.load import Provenance
 from layers.importing.osm.extract import extracted
 from layers.importing.osm.importing import kinds_by_level, store
@@ -28,6 +42,20 @@ from layers.jobs import Progress, Watch
 from layers.models import ImportJob, Upload
 
 TASK = "layers.import_places"
+STEPS = (
+    gettext_noop("Opening"),
+    gettext_noop("Looking it over"),
+    gettext_noop("Reading"),
+    gettext_noop("Storing"),
+    gettext_noop("Storing streets"),
+    gettext_noop("Storing areas"),
+    gettext_noop("Storing addresses"),
+    gettext_noop("Storing points"),
+    gettext_noop("Storing assets"),
+    gettext_noop("Indexing"),
+    gettext_noop("Done"),
+)
+"""What the verbs say while they work, for those who translate."""
 Outcome = dict[str, Any]
 """What a job keeps of what came: counts, findings in words, rows that were left out and why."""
 REASONS_SHOWN = 200
@@ -102,6 +130,31 @@ def cancel(job: ImportJob, viewer: Viewer) -> ImportJob:
     return jobs.cancel(job)
 
 
+def can_undo(job: ImportJob) -> bool:
+    """Tell whether what the job stored is the last of its subject, and not undone."""
+    last = undoing.last_of(job.outcome.get("subject", ""))
+    return bool(last and last.pk == job.outcome.get("import") and not last.undone_at)
+
+
+def undo(job: ImportJob, viewer: Viewer) -> None:
+    """Bring back what the job replaced.
+
+    Raises
+    ------
+    NotAllowed
+        When the viewer is no administrator.
+    Conflict
+        When it is undone already, or something was imported over it.
+    """
+    require_administrator(viewer)
+    with transaction.atomic():
+        undoing.lock(job.outcome.get("subject", ""))
+        if not can_undo(job):
+            message = _("Only the last import of its kind can be undone, and only once.")
+            raise Conflict(message)
+        undoing.undo(job.outcome["subject"])
+
+
 def _visible(viewer: Viewer) -> QuerySet[ImportJob]:
     require_administrator(viewer)
     return ImportJob.objects.select_related("asked_by", "upload")
@@ -149,8 +202,10 @@ def _work(job: ImportJob, watch: Watch) -> None:
 
 
 def _told(imported: Imported) -> Outcome:
+    last = undoing.last_of(imported.subject)
     return {
         "subject": imported.subject,
+        "import": last.pk if last else None,
         "rows": imported.rows,
         "accepted": imported.accepted,
         "findings": [finding.message for finding in imported.findings],
@@ -159,18 +214,44 @@ def _told(imported: Imported) -> Outcome:
     }
 
 
-def _layer(path: Path, asked: Asked, job: ImportJob, tell: Progress) -> Outcome:
-    target = LayerTarget(asked.slug, asked.title, audience=asked.audience)
-    return _told(
-        import_layer(
+Importer = Callable[[Path, Asked, ImportJob, Progress], Outcome]
+
+
+def _by(verb: Callable[..., Imported], target: Callable[[Asked], Any]) -> Importer:
+    """Return what brings a file of places in by one of the verbs."""
+
+    def bring_in(path: Path, asked: Asked, job: ImportJob, tell: Progress) -> Outcome:
+        imported = verb(
             path,
-            target,
+            target(asked),
             asked.options,
             asked.provenance,
             owner_id=job.asked_by_id,
             watch=tell,
         )
-    )
+        return _told(imported)
+
+    return bring_in
+
+
+def _areas(asked: Asked) -> AreasTarget:
+    return AreasTarget(asked.kind, **asked.columns)
+
+
+def _streets(asked: Asked) -> StreetsTarget:
+    return StreetsTarget(asked.provenance.name, asked.columns)
+
+
+def _addresses(asked: Asked) -> AddressesTarget:
+    return AddressesTarget(asked.provenance.name, asked.columns)
+
+
+def _assets(asked: Asked) -> AssetsTarget:
+    return AssetsTarget(asked.kind, title=asked.title, **asked.columns)
+
+
+def _layer(asked: Asked) -> LayerTarget:
+    return LayerTarget(asked.slug, asked.title, audience=asked.audience)
 
 
 def _osm(path: Path, asked: Asked, _job: ImportJob, tell: Progress) -> Outcome:
@@ -198,8 +279,12 @@ LAYERS: Mapping[str, Callable[[Asked], str]] = {
 }
 """The layer of the map that shows what came."""
 
-IMPORTERS: Mapping[str, Callable[[Path, Asked, ImportJob, Progress], Outcome]] = {
-    ImportJob.Target.LAYER: _layer,
+IMPORTERS: Mapping[str, Importer] = {
+    ImportJob.Target.LAYER: _by(import_layer, _layer),
+    ImportJob.Target.AREAS: _by(import_areas, _areas),
+    ImportJob.Target.STREETS: _by(import_streets, _streets),
+    ImportJob.Target.ADDRESSES: _by(import_addresses, _addresses),
+    ImportJob.Target.ASSETS: _by(import_assets, _assets),
     ImportJob.Target.OSM: _osm,
 }
 """The verb of each target."""

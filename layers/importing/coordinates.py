@@ -202,8 +202,7 @@ def _ground() -> Bounds | None:
 
 MOST_NAMED = 3
 APART_DEGREES = 0.0005
-"""Systems that differ by less (some 50 m) are editions of one; the one with the lowest code is
-named."""
+"""Systems that differ by less (some 50 m) are editions of one; the usual one is named."""
 
 
 def likely_systems(bounds: Any, ground: Bounds) -> list[tuple[int, str]]:
@@ -232,10 +231,19 @@ def likely_systems(bounds: Any, ground: Bounds) -> list[tuple[int, str]]:
         if off <= 1:
             scored.append((off, code, title, (lon, lat)))
     kept: list[tuple[float, int, str, tuple[float, float]]] = []
-    for each in sorted(scored, key=lambda one: one[1]):
+    for each in sorted(scored, key=lambda one: (not _is_usual(one[2]), one[1])):
         if all(np.abs(np.subtract(each[3], k[3])).max() > APART_DEGREES for k in kept):
             kept.append(each)
-    return [(code, title) for _off_by, code, title, _at in sorted(kept)[:MOST_NAMED]]
+    kept.sort(key=lambda one: (not _is_usual(one[2]), one[0]))
+    return [(code, title) for _off_by, code, title, _at in kept[:MOST_NAMED]]
+
+
+USUAL = ("NAD83 /", "WGS 84 /", "ETRS89 /", "GDA94 /", "GDA2020 /", "OSGB36 /", "RGF93")
+
+
+def _is_usual(title: str) -> bool:
+    """Tell whether a system is of a datum that most files of cities use."""
+    return title.startswith(USUAL)
 
 
 def _off(lon: float, lat: float, ground: Bounds) -> float:

@@ -160,19 +160,19 @@ def csv_rows(source: Source, findings: Findings) -> Iterator[tuple[pa.Schema, It
     header, delimiter = _header(source)
     names = _unique(source.name, header, findings)
 
-    def odd(row: csv.InvalidRow) -> str:
-        raise InvalidInput(
-            f"Row {row.number - 1 if row.number else '?'} of {source.name} has "
-            f"{row.actual_columns} cells where the header names {row.expected_columns}: "
-            f"{(row.text or '')[:80]!r}. Mend the row, or save the table again.",
-            field="file",
-        )
+    odd: list[csv.InvalidRow] = []
+
+    def note(row: csv.InvalidRow) -> str:
+        odd.append(row)
+        return "error"
 
     try:
         reader = csv.open_csv(
             source.place,
             csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
-            csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=odd),
+            csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note
+            ),
             csv.ConvertOptions(
                 column_types=dict.fromkeys(header, pa.string()),
                 null_values=[""],
@@ -180,20 +180,29 @@ def csv_rows(source: Source, findings: Findings) -> Iterator[tuple[pa.Schema, It
             ),
         )
     except pa.ArrowInvalid as error:
-        raise _unreadable(source, error) from error
+        raise _unreadable(source, error, odd) from error
+
+    def rows() -> Iterator[pa.Table]:
+        try:
+            for batch in reader:
+                yield pa.Table.from_batches([batch]).rename_columns(names)
+        except pa.ArrowInvalid as error:
+            raise _unreadable(source, error, odd) from error
+
     with reader:
-        yield pa.schema([(name, pa.string()) for name in names]), _csv_tables(source, reader, names)
+        yield pa.schema([(name, pa.string()) for name in names]), rows()
 
 
-def _csv_tables(source: Source, reader: Any, names: list[str]) -> Iterator[pa.Table]:
-    try:
-        for batch in reader:
-            yield pa.Table.from_batches([batch]).rename_columns(names)
-    except pa.ArrowInvalid as error:
-        raise _unreadable(source, error) from error
-
-
-def _unreadable(source: Source, error: Exception) -> InvalidInput:
+def _unreadable(source: Source, error: Exception, odd: Sequence[csv.InvalidRow]) -> InvalidInput:
+    if odd:
+        row = odd[0]
+        number = "A row" if row.number is None else f"Row {row.number - 1}"
+        return InvalidInput(
+            f"{number} of {source.name} has {row.actual_columns} cells where the header names "
+            f"{row.expected_columns}: {(row.text or '')[:80]!r}. Mend the row, or save the table "
+            "again.",
+            field="file",
+        )
     return InvalidInput(
         f"{source.name} could not be read as CSV: {error}. Open it in a spreadsheet and save it "
         "again as CSV.",

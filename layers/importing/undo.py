@@ -68,19 +68,20 @@ class Record:
             found = referring._default_manager.filter(**{f"{relation.field.name}__in": keys})
             if not found.exists():
                 continue
+            is_plain = len(referring._meta.pk_fields) == 1
             with connection.cursor() as cursor:
                 cursor.execute(
                     sql.SQL(KEEP).format(
                         relation=sql.Literal(referring._meta.db_table),
                         table=sql.Identifier(referring._meta.db_table),
-                        key=_key(referring),
+                        key=sql.SQL("t.{}").format(_key(referring)) if is_plain else sql.SQL("0"),
                         row=_row(referring),
                         column=sql.Literal(column if emptied else ""),
                         referring=sql.Identifier(str(column)),
                     ),
                     [self._import.pk if self._import else None, keys],
                 )
-            if not emptied and referring._meta.pk.column != column:
+            if not emptied and is_plain and referring._meta.pk.column != column:
                 self._keep_references(referring, list(found.values_list("pk", flat=True)))
 
 
@@ -103,7 +104,7 @@ DROP TABLE before_import
 """
 KEEP = """
 INSERT INTO layers_replaced (imported_id, relation, key, row, "column")
-SELECT %s, {relation}, t.{key}, {row}, {column} FROM {table} AS t WHERE t.{referring} = ANY(%s)
+SELECT %s, {relation}, {key}, {row}, {column} FROM {table} AS t WHERE t.{referring} = ANY(%s)
 """
 
 
@@ -120,6 +121,11 @@ def _compose(text: str, model: type[Model], scope: dict[str, Any]) -> sql.Compos
 
 def _key(model: type[Model]) -> sql.Identifier:
     return sql.Identifier(str(model._meta.pk.column))
+
+
+def _keys(model: type[Model]) -> sql.Composed:
+    """Return the columns of the primary key, which may be several."""
+    return sql.SQL(", ").join(sql.Identifier(f.column) for f in model._meta.pk_fields)
 
 
 def _columns(model: type[Model]) -> list[Any]:
@@ -240,7 +246,7 @@ INSERT INTO {table} ({columns})
 SELECT {values} FROM layers_replaced AS k, jsonb_populate_record(NULL::{table}, k.row) AS r
 WHERE k.imported_id = %s AND k.relation = {relation} AND k."column" = '' AND k.row IS NOT NULL
     AND {there}
-ON CONFLICT ({key}) DO UPDATE SET {updates}
+ON CONFLICT ({keys}) DO UPDATE SET {updates}
 """
 REFILL = """
 UPDATE {table} AS t SET {column} = (k.row ->> {name})::bigint
@@ -270,7 +276,7 @@ def _restore(last: Import, model: type[Model]) -> None:
                 columns=sql.SQL(", ").join(columns),
                 values=sql.SQL(", ").join(sql.SQL("r.{}").format(c) for c in columns),
                 there=sql.SQL(" AND ").join([sql.SQL("true"), *there]),
-                key=_key(model),
+                keys=_keys(model),
                 updates=sql.SQL(", ").join(
                     sql.SQL("{0} = EXCLUDED.{0}").format(column) for column in columns
                 ),
@@ -313,7 +319,8 @@ ROW = (
 
 def row_of(slug: str) -> dict[str, Any] | None:
     """Return the row of a data set as JSON, None when there is none."""
-    return Dataset.objects.filter(slug=slug).values(*ROW).first()
+    found: dict[str, Any] | None = Dataset.objects.filter(slug=slug).values(*ROW).first()
+    return found
 
 
 def _undo_layer(last: Import) -> None:
@@ -335,8 +342,9 @@ def _undo_layer(last: Import) -> None:
 def forget_older(subject: str, newest: Import) -> None:
     """Give up what earlier imports of a subject have kept: only the last can be undone."""
     older = Import.objects.filter(subject=subject).exclude(pk=newest.pk)
-    for each in older.exclude(before=None).filter(undone_at=None):
-        if newest.before is None or each.before["table_name"] != newest.before["table_name"]:
-            datasets.drop_table(datasets.imported_table(each.before["table_name"]))
+    still = (newest.before or {}).get("table_name")
+    for row in older.exclude(before=None).filter(undone_at=None).values_list("before", flat=True):
+        if row["table_name"] != still:
+            datasets.drop_table(datasets.imported_table(row["table_name"]))
     Replaced.objects.filter(imported__in=older).delete()
     older.update(before=None)

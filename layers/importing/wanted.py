@@ -28,7 +28,7 @@ _NAME = ("name", "label", "title", "description", "name_en")
 WANTED: Mapping[str, tuple[Wanted, ...]] = {
     Target.LAYER: (),
     Target.AREAS: (
-        Wanted("name", _("Name"), _NAME, is_required=True),
+        Wanted("name", _("Name"), _NAME),
         Wanted("code", _("Code, different at each"), _CODE),
     ),
     Target.STREETS: (
@@ -38,6 +38,9 @@ WANTED: Mapping[str, tuple[Wanted, ...]] = {
         Wanted("is_bridge", _("Bridge"), ("bridge", "is_bridge")),
         Wanted("is_tunnel", _("Tunnel"), ("tunnel", "is_tunnel")),
         Wanted("level", _("Level"), ("layer", "level", "z_level")),
+        Wanted("is_oneway", _("One way"), ("oneway", "is_oneway", "one_way")),
+        Wanted("speed_kmh", _("Speed limit (km/h)"), ("maxspeed", "speed_kmh", "speed")),
+        Wanted("surface", _("Surface"), ("surface",)),
     ),
     Target.ADDRESSES: (
         Wanted(
@@ -52,10 +55,11 @@ WANTED: Mapping[str, tuple[Wanted, ...]] = {
             ("number", "house_number", "housenumber", "addr_housenumber", "street_number"),
             is_required=True,
         ),
+        Wanted("code", _("Code"), _CODE),
         Wanted("residents", _("Residents"), ("residents", "population", "persons")),
     ),
     Target.ASSETS: (
-        Wanted("code", _("Code, different at each"), _CODE, is_required=True),
+        Wanted("code", _("Code, different at each"), _CODE),
         Wanted("name", _("Name"), _NAME),
     ),
 }

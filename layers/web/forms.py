@@ -35,6 +35,9 @@ OSM_SUBJECTS = {
 }
 
 
+TICKED = frozenset({True, "on", "True"})
+
+
 class SeveralFiles(forms.ClearableFileInput):
     """A file field that takes several."""
 
@@ -97,12 +100,21 @@ class ImportForm(forms.Form):
     is_swapped = forms.BooleanField(
         label=gettext_lazy("The file has latitude before longitude"), required=False
     )
+    is_inside_only = forms.BooleanField(
+        label=gettext_lazy("Leave out what lies far outside the city"), required=False
+    )
     encoding = forms.ChoiceField(label=gettext_lazy("Characters"), required=False)
     longitude = forms.ChoiceField(label=gettext_lazy("Column of the longitude"), required=False)
     latitude = forms.ChoiceField(label=gettext_lazy("Column of the latitude"), required=False)
     wkt = forms.ChoiceField(label=gettext_lazy("Column of shapes as text"), required=False)
     kind = forms.ModelChoiceField(
         label=gettext_lazy("Kind"), queryset=AreaKind.objects.none(), required=True
+    )
+    new_kind = forms.CharField(
+        label=gettext_lazy("Or a new kind"),
+        required=False,
+        max_length=40,
+        help_text=gettext_lazy("What one of them is called, such as Fire hydrant."),
     )
     title = forms.CharField(label=gettext_lazy("Name of the layer"), max_length=80)
     audience = forms.ChoiceField(label=gettext_lazy("Who may see it"), required=True)
@@ -164,6 +176,7 @@ class ImportForm(forms.Form):
         if target == Target.ASSETS:
             kind = cast("forms.ModelChoiceField[Any]", self.fields["kind"])
             kind.queryset = AssetKind.objects.order_by("title")
+            kind.required = False
         elif target == Target.AREAS:
             kind = cast("forms.ModelChoiceField[Any]", self.fields["kind"])
             kind.queryset = AreaKind.objects.order_by("title")
@@ -191,12 +204,14 @@ class ImportForm(forms.Form):
             unwanted += ["longitude", "latitude", "wkt"]
         if self.becomes not in {Target.AREAS, Target.ASSETS}:
             unwanted.append("kind")
+        if self.becomes != Target.ASSETS:
+            unwanted.append("new_kind")
         if self.becomes != Target.LAYER:
             unwanted.append("title")
         if self.becomes not in {Target.LAYER, Target.OSM}:
             unwanted.append("audience")
         if self.becomes == Target.OSM:
-            unwanted += ["srid", "is_swapped", "encoding"]
+            unwanted += ["srid", "is_swapped", "is_inside_only", "encoding"]
         else:
             unwanted += ["subjects", "levels"]
         return unwanted
@@ -212,17 +227,24 @@ class ImportForm(forms.Form):
 
     def becoming(self) -> list[forms.BoundField]:
         """Return the fields that say what it becomes."""
-        names = ("target", "kind", "title", "audience", "levels")
+        names = ("target", "kind", "new_kind", "title", "audience", "levels")
         return [self[name] for name in names if name in self.fields]
 
     def terms(self) -> list[forms.BoundField]:
         """Return the fields that say whose it is."""
         return [self[name] for name in ("source", "licence", "attribution")]
 
+    def clean(self) -> dict[str, Any]:
+        """Ask for a kind of things, known or new."""
+        values = super().clean() or {}
+        if "new_kind" in self.fields and not (values.get("kind") or values.get("new_kind")):
+            self.add_error("kind", _("Choose the kind, or name a new one."))
+        return values
+
     def asked(self) -> Asked:
         """Return what a valid form asks for."""
         values: Mapping[str, Any] = self.cleaned_data
-        kind = values.get("kind")
+        kind, new_kind = values.get("kind"), values.get("new_kind", "")
         title = values.get("title", "")
         return Asked(
             target=self.becomes,
@@ -231,9 +253,9 @@ class ImportForm(forms.Form):
             columns={
                 w.name: values[COLUMN + w.name] for w in self.wanted if values[COLUMN + w.name]
             },
-            kind=kind.slug if kind else "",
-            slug=slugify(title) if title else "",
-            title=title,
+            kind=kind.slug if kind else slugify(new_kind),
+            slug=slugify(title),
+            title=title or new_kind,
             audience=values.get("audience", ""),
             subjects=tuple(values.get("subjects", ())),
             levels=tuple(filter(None, re.split(r"[,\s]+", values.get("levels", "")))),
@@ -253,7 +275,8 @@ def options_of(values: Mapping[str, Any]) -> Options:
         longitude=values.get("longitude", ""),
         latitude=values.get("latitude", ""),
         wkt=values.get("wkt", ""),
-        is_swapped=values.get("is_swapped") in {True, "on", "True"},
+        is_swapped=values.get("is_swapped") in TICKED,
+        is_inside_only=values.get("is_inside_only") in TICKED,
     )
 
 
@@ -265,6 +288,7 @@ def initial_of(asked: Asked) -> dict[str, Any]:
         "layer": options.layer,
         "srid": options.srid,
         "is_swapped": options.is_swapped,
+        "is_inside_only": options.is_inside_only,
         "encoding": options.encoding,
         "longitude": options.longitude,
         "latitude": options.latitude,

@@ -245,6 +245,7 @@ def import_job(request: Request, job_id: int) -> HttpResponse:
         "job": job,
         "asked": asked,
         "target": Target(job.target),
+        "can_undo": importing.can_undo(job),
         "bounds": city_bounds(),
         "layers": [layer.slug for layer in registry.visible(request.viewer)],
     }
@@ -267,6 +268,19 @@ def import_cancel(request: Request, job_id: int) -> HttpResponse:
         importing.cancel(importing.job_of(job_id, request.viewer), request.viewer)
     except Conflict as too_late:
         messages.info(request, too_late.message)
+    return redirect("layers_import_job", job_id)
+
+
+@for_administrators
+@require_POST
+def import_undo(request: Request, job_id: int) -> HttpResponse:
+    """Bring back what an import replaced."""
+    try:
+        importing.undo(importing.job_of(job_id, request.viewer), request.viewer)
+    except Conflict as too_late:
+        messages.error(request, too_late.message)
+    else:
+        messages.success(request, _("Undone: what was there before is back."))
     return redirect("layers_import_job", job_id)
 
 

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from layers import datasets
-from layers.models import City, Dataset
+from layers.importing import uploads
+from layers.models import City, Dataset, Upload
 from tests.browser.conftest import DESKTOP, PHONE, Site, Watch, open_context
 from tests.browser.test_accessibility import serious_findings
 
@@ -25,6 +26,8 @@ def real_city(site: Site, django_db_blocker) -> Iterator[Site]:
     yield site
     with django_db_blocker.unblock():
         City.objects.update(is_demo=True)
+        for upload in Upload.objects.all():
+            uploads.remove(upload)
         for row in Dataset.objects.filter(origin=Dataset.Origin.IMPORTED):
             datasets.drop(row)
 

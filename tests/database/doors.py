@@ -112,7 +112,7 @@ TELLS_NOTHING = {
     "planning question run run_cancel run_again run_publish run_unpublish run_delete": "planners",
     "layers_import layers_import_file layers_import_sample": "administrators; their own files",
     "layers_import_job layers_import_progress layers_import_cancel": "administrators",
-    "layers_import_again sources source_run": "administrators",
+    "layers_import_again layers_import_undo sources source_run": "administrators",
     "run_map run_geojson run_progress": "planners; what they publish is attack A6 below",
 }
 RUNNING = 76_543_210

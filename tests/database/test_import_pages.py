@@ -6,9 +6,11 @@ import uuid
 from datetime import timedelta
 from pathlib import Path
 
+import geopandas as gpd
 import osmium
 import osmium.osm.mutable
 import pytest
+import shapely
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -20,7 +22,7 @@ from layers import jobs
 from layers.errors import NotAllowed
 from layers.importing import asked as importing
 from layers.importing import uploads
-from layers.models import Dataset, ImportJob, StreetSegment, Upload
+from layers.models import Area, Asset, Dataset, ImportJob, StreetSegment, Upload
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +65,7 @@ def send(client: Client, content: bytes = LAMPS, name: str = "lamps.geojson", ta
 def upload_of(client: Client, **sent) -> Upload:
     response = send(client, **sent)
     assert response.status_code == 302, response.context["form"].errors
-    return Upload.objects.get()
+    return Upload.objects.latest("uploaded_at")
 
 
 def ask(client: Client, upload: Upload, **typed):
@@ -259,7 +261,17 @@ def test_turned_axes_are_a_button(client):
     assert "is_swapped=True" in read.context["sample_url"]
 
 
-def test_another_target_keeps_what_was_typed(client):
+def test_another_target_asks_for_its_columns_and_keeps_what_was_typed(client):
+    upload = upload_of(client)
+    turned = ask(client, upload, target="assets", attribution="The town of lamps")
+    assert turned.status_code == 200
+    form = turned.context["form"]
+    assert form["attribution"].value() == "The town of lamps"
+    assert [field.name for field in form.columns()] == ["column-code", "column-name"]
+    assert form["column-name"].value() == "name"
+
+
+def test_a_target_that_a_file_cannot_become_keeps_what_was_typed(client):
     upload = upload_of(client)
     turned = ask(client, upload, target="osm", attribution="The town of lamps")
     assert turned.status_code == 200
@@ -329,7 +341,7 @@ def test_an_import_stopped_half_way_leaves_nothing(client):
     job = asked_job(client, upload_of(client))
 
     def stop_it(_share: float, what: str) -> None:
-        if what == "Indexing":
+        if what == "Storing":
             raise jobs.StopAskedError
 
     ended = importing.execute(job.pk, stop_it)
@@ -424,6 +436,45 @@ def test_the_demo_city_takes_no_real_places(client):
     refused = ask(client, upload_of(client))
     assert refused.status_code == 422
     assert "demo city" in refused.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_things_of_a_new_kind_come_in_and_can_be_undone(client):
+    upload = upload_of(client)
+    typed = {"target": "assets", "shown": "assets", "column-name": "name"}
+    missing = ask(client, upload, **typed)
+    assert missing.context["form"].errors == {"kind": ["Choose the kind, or name a new one."]}
+    job = importing.execute(asked_job(client, upload, **typed, new_kind="Street lamp").pk)
+    assert (job.state, job.error) == (ImportJob.State.SUCCEEDED, "")
+    assert set(Asset.objects.values_list("kind__title", "name")) == {
+        ("Street lamp", f"Lamp {n}") for n in (1, 2, 3)
+    }
+    page = client.get(reverse("layers_import_job", args=[job.pk]))
+    assert page.context["can_undo"]
+    client.post(reverse("layers_import_undo", args=[job.pk]))
+    assert not Asset.objects.exists()
+    again = client.post(reverse("layers_import_undo", args=[job.pk]), follow=True)
+    assert "Only the last import" in again.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_areas_come_in_under_their_columns(client, small_city):
+    boxes = gpd.GeoDataFrame(
+        {"label": ["North", "South"], "gid": [1, 2]},
+        geometry=[shapely.box(0, 0.005, 0.02, 0.01), shapely.box(0, 0, 0.02, 0.005)],
+        crs=4326,
+    )
+    upload = upload_of(client, content=boxes.to_json(drop_id=True).encode(), name="wards.geojson")
+    address = reverse("layers_import_file", args=[upload.key]) + "?target=areas"
+    form = client.get(address).context["form"]
+    assert (form["column-name"].value(), form["column-code"].value()) == ("label", "gid")
+    typed = {"target": "areas", "shown": "areas", "kind": "neighbourhood"}
+    columns = {"column-name": "label", "column-code": "gid"}
+    job = importing.execute(asked_job(client, upload, **typed, **columns).pk)
+    assert (job.state, job.error) == (ImportJob.State.SUCCEEDED, "")
+    named = Area.objects.filter(kind="neighbourhood").values_list("code", "name")
+    assert set(named) == {("1", "North"), ("2", "South")}
+    assert job.outcome["layer"] == "areas-neighbourhood"
 
 
 # ---- OpenStreetMap ----

@@ -108,6 +108,7 @@ MATRIX = [
     Row("GET", "layers_import_progress", "import", "401 403 403 403 403 403 403 200"),
     Row("POST", "layers_import_cancel", "import", ADMINISTRATORS_GO_ON),
     Row("POST", "layers_import_again", "import", ADMINISTRATORS_MISS),
+    Row("POST", "layers_import_undo", "import", ADMINISTRATORS_GO_ON),
     # data that comes in by itself
     Row("GET", "sources", "", ADMINISTRATORS),
     Row("POST", "source_run", "no source", ADMINISTRATORS_MISS),
