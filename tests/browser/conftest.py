@@ -21,6 +21,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.utils import translation
+from django.utils.translation import gettext
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from fixtures.city import DemoCity
@@ -108,6 +110,8 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
         "DATABASE_URL": address,
         "CIVICGRID_URL": url,
         "CIVICGRID_DB_ROLE": "web",
+        # All stories come from one address.
+        "CIVICGRID_REPORT_TRIES": "1000",
     }
     commands = {
         "web": [
@@ -187,22 +191,56 @@ def open_context(browser: Browser, watch: Watch, **options: object) -> BrowserCo
     return context
 
 
+IN_EVERY_LANGUAGE = pytest.mark.parametrize(
+    "language",
+    [
+        pytest.param(code, marks=[] if code == settings.LANGUAGE_CODE else pytest.mark.slow)
+        for code, _name in settings.LANGUAGES
+    ],
+)
+"""Marks a story that is told in the first language always, in the others where there is time."""
+
+
 @pytest.fixture
-def phone(browser, watch) -> Iterator[Page]:
-    context = open_context(browser, watch, viewport=PHONE, has_touch=True)
+def language() -> str:
+    """The language of the browser; a story in several sets it by its parameter."""
+    return settings.LANGUAGE_CODE
+
+
+@dataclass(frozen=True)
+class Words:
+    """Says the words of a page in the language of its reader, as the catalogue has them."""
+
+    language: str
+
+    def __call__(self, text: str) -> str:
+        with translation.override(self.language):
+            return gettext(text)
+
+
+@pytest.fixture
+def words(language: str) -> Words:
+    return Words(language)
+
+
+@pytest.fixture
+def phone(browser, watch, language) -> Iterator[Page]:
+    context = open_context(browser, watch, viewport=PHONE, has_touch=True, locale=language)
     yield context.new_page()
     context.close()
 
 
 @pytest.fixture
-def desktop(browser, watch) -> Iterator[Page]:
-    context = open_context(browser, watch, viewport=DESKTOP)
+def desktop(browser, watch, language) -> Iterator[Page]:
+    context = open_context(browser, watch, viewport=DESKTOP, locale=language)
     yield context.new_page()
     context.close()
 
 
 @pytest.fixture
-def no_script(browser, watch) -> Iterator[Page]:
-    context = open_context(browser, watch, viewport=PHONE, java_script_enabled=False)
+def no_script(browser, watch, language) -> Iterator[Page]:
+    context = open_context(
+        browser, watch, viewport=PHONE, java_script_enabled=False, locale=language
+    )
     yield context.new_page()
     context.close()

@@ -5,54 +5,27 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, Site, Watch, open_context
-
-KINDS = {"Roads and lights": "Pothole", "Waste": "Dumped waste", "Water": "Blocked drain"}
+from reports import wording
+from tests.browser.conftest import (
+    DESKTOP,
+    IN_EVERY_LANGUAGE,
+    PHONE,
+    Site,
+    Watch,
+    Words,
+    open_context,
+)
+from tests.browser.reporting import Crew, Reporter
 
 
 def spot(site: Site, number: int) -> tuple[float, float]:
     """Return longitude and latitude of a house; stories keep to houses of their own."""
     house = site.city.addresses[number]
     return house.lon, house.lat
-
-
-def begin(page: Page, site: Site, place: tuple[float, float]) -> None:
-    lon, lat = place
-    page.goto(f"{site.url}/report/?lon={lon}&lat={lat}")
-    expect(page.get_by_role("heading", name="Where is it?", level=1)).to_be_visible()
-    page.get_by_role("button", name="This is the place").click()
-    expect(page.get_by_role("heading", name="What is wrong?", level=1)).to_be_focused()
-
-
-def choose(page: Page, family: str) -> None:
-    page.get_by_role("radio", name=family, exact=True).check(force=True)
-    page.get_by_role("radio", name=KINDS[family], exact=True).check(force=True)
-    page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", name="Tell us more", level=1)).to_be_focused()
-
-
-def look_and_send(page: Page) -> None:
-    page.get_by_role("button", name="See the preview").click()
-    expect(page.get_by_role("main")).to_contain_text("What stays private")
-    page.get_by_role("button", name="Send report").click()
-    page.wait_for_url(re.compile("/r/"))
-
-
-def public_page(page: Page) -> str:
-    """Return the public address that a receipt's page names."""
-    return str(page.locator("main a[href*='/reports/']").first.get_attribute("href"))
-
-
-def report(page: Page, site: Site, place: tuple[float, float], family: str, words: str) -> str:
-    """Send a report and return its public page's address."""
-    begin(page, site, place)
-    choose(page, family)
-    page.get_by_label("What should the crew know?").fill(words)
-    look_and_send(page)
-    return public_page(page)
 
 
 def photo_with_place(lon: float, lat: float) -> bytes:
@@ -78,35 +51,40 @@ def degrees(value: float) -> tuple[float, float, float]:
     return float(whole), float(int(minutes)), (minutes - int(minutes)) * 60
 
 
-def test_by_mouse_from_the_map_to_the_receipt(site: Site, desktop: Page):
-    page = desktop
+def test_by_mouse_from_the_map_to_the_receipt(site: Site, desktop: Page, words: Words):
+    page, ada = desktop, Reporter(desktop, site, words)
     page.goto(site.url)
     page.get_by_role("banner").get_by_role("link", name="Report a problem").click()
     page.get_by_role("combobox", name="Address or place").fill(site.city.addresses[40].street)
     page.get_by_role("option").first.click()
-    page.get_by_role("button", name="This is the place").click()
-    choose(page, "Roads and lights")
-    look_and_send(page)
+    ada.button("This is the place").click()
+    ada.choose("Roads and lights")
+    ada.look_and_send()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
 
 
-def test_by_thumb_in_few_taps(site: Site, phone: Page):
+@IN_EVERY_LANGUAGE
+def test_by_thumb_in_few_taps(site: Site, phone: Page, words: Words):
     """GPS, kind, no details: eight taps from the map to the receipt."""
-    page = phone
+    page, ada = phone, Reporter(phone, site, words)
     lon, lat = spot(site, 400)
     page.context.grant_permissions(["geolocation"])
     page.context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": 8})
     page.goto(site.url)
-    page.get_by_role("link", name="Report a problem").last.tap()
-    page.get_by_role("button", name="Where I am").tap()
+    page.get_by_role("link", name=words("Report a problem")).last.tap()
+    ada.button("Where I am").tap()
     expect(page.locator("[name=lat]")).to_have_value(re.compile(f"^{lat:.3f}"[:6]))
-    page.get_by_role("button", name="This is the place").tap()
-    page.locator("label", has_text="Waste").first.tap()
-    page.locator("label.tile", has_text="Dumped waste").tap()
-    page.get_by_role("button", name="Continue").tap()
-    page.get_by_role("button", name="See the preview").tap()
-    page.get_by_role("button", name="Send report").tap()
+    ada.button("This is the place").tap()
+    page.locator("label.family", has_text=words("Waste")).tap()
+    page.locator("label.tile", has_text=words("Dumped waste")).tap()
+    ada.button("Continue").tap()
+    ada.button("See the preview").tap()
+    ada.button("Send report").tap()
     page.wait_for_url(re.compile("/r/"))
+    expect(page.locator("html")).to_have_attribute("lang", words.language)
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        words("Thank you. We have your report.")
+    )
 
 
 def press_until(page: Page, key: str, name: str, most: int = 60) -> None:
@@ -153,8 +131,8 @@ def test_by_keys_alone(site: Site, desktop: Page):
     page.wait_for_url(re.compile("/r/"))
 
 
-def test_what_a_screen_reader_is_told(site: Site, desktop: Page):
-    page = desktop
+def test_what_a_screen_reader_is_told(site: Site, desktop: Page, words: Words):
+    page, ada = desktop, Reporter(desktop, site, words)
     page.goto(site.url)
     expect(page.get_by_role("application", name="Map of reports")).to_be_visible()
     expect(page.get_by_role("region", name="Reports")).to_match_aria_snapshot("""
@@ -164,7 +142,7 @@ def test_what_a_screen_reader_is_told(site: Site, desktop: Page):
         - heading /[\\d,]+ reports/ [level=1]
         - list
     """)
-    begin(page, site, spot(site, 120))
+    ada.begin(spot(site, 120))
     expect(page.get_by_role("main")).to_match_aria_snapshot("""
       - main:
         - heading "What is wrong?" [level=1]
@@ -172,7 +150,7 @@ def test_what_a_screen_reader_is_told(site: Site, desktop: Page):
         - region "What is wrong?":
           - searchbox "Say it in your own words"
     """)
-    choose(page, "Waste")
+    ada.choose("Waste")
     expect(page.get_by_role("main")).to_match_aria_snapshot("""
       - main:
         - heading "Tell us more" [level=1]
@@ -194,17 +172,17 @@ def without_webgl(browser: Browser, watch: Watch) -> Iterator[Page]:
     context.close()
 
 
-def test_where_no_map_can_be_drawn(site: Site, without_webgl: Page, watch: Watch):
-    page = without_webgl
+def test_where_no_map_can_be_drawn(site: Site, without_webgl: Page, watch: Watch, words: Words):
+    page, ada = without_webgl, Reporter(without_webgl, site, words)
     page.goto(site.url)
     expect(page.get_by_role("main")).to_contain_text("The map could not be drawn here")
     expect(page.locator("#report-list li.report").first).to_be_visible()
     page.goto(f"{site.url}/report/")
     page.get_by_role("combobox", name="Address or place").fill(site.city.addresses[200].street)
     page.get_by_role("option").first.click()
-    page.get_by_role("button", name="This is the place").click()
-    choose(page, "Roads and lights")
-    look_and_send(page)
+    ada.button("This is the place").click()
+    ada.choose("Roads and lights")
+    ada.look_and_send()
     watch.faults[:] = [fault for fault in watch.faults if "webgl" not in fault.lower()]
 
 
@@ -223,8 +201,8 @@ def test_on_a_slow_network_the_list_comes_before_the_map(site: Site, phone: Page
     page.wait_for_event("response", lambda answer: ".mvt" in answer.url, timeout=60_000)
 
 
-def test_a_photo_comes_first_and_says_where(site: Site, phone: Page):
-    page = phone
+def test_a_photo_comes_first_and_says_where(site: Site, phone: Page, words: Words):
+    page, ada = phone, Reporter(phone, site, words)
     lon, lat = spot(site, 800)
     page.goto(f"{site.url}/report/")
     with page.expect_file_chooser() as chooser:
@@ -233,51 +211,44 @@ def test_a_photo_comes_first_and_says_where(site: Site, phone: Page):
     chooser.value.set_files(file)
     page.get_by_role("button", name="Use the place of the photo").tap()
     expect(page.locator("[name=lat]")).to_have_value(re.compile(f"{lat:.6f}"[:6]))
-    page.get_by_role("button", name="This is the place").tap()
-    choose(page, "Roads and lights")
-    look_and_send(page)
-    page.goto(site.url + public_page(page))
+    ada.button("This is the place").tap()
+    ada.choose("Roads and lights")
+    page.goto(site.url + ada.look_and_send())
     shown = page.locator("main img[src*='/photos/']").first
     expect(shown).to_be_visible()
     kept = page.request.get(site.url + str(shown.get_attribute("src"))).body()
     assert b"Exif" not in kept
 
 
-def test_the_same_again_becomes_a_me_too(
-    site: Site,
-    phone: Page,
-    desktop: Page,
-):
-    place = spot(site, 1200)
-    first = report(desktop, site, place, "Water", "Full of leaves")
-    begin(phone, site, place)
-    choose(phone, "Water")
-    phone.get_by_role("button", name="See the preview").tap()
-    phone.get_by_role("button", name=re.compile("It is this one: Blocked drain")).first.tap()
-    phone.wait_for_url(re.compile("/reports/"))
+@IN_EVERY_LANGUAGE
+def test_the_same_again_becomes_a_me_too(site: Site, phone: Page, desktop: Page, words: Words):
+    place = spot(site, 1200 if words.language == "en" else 1800)
+    first = Reporter(desktop, site, words).report(place, "Water", "Full of leaves")
+    bo = Reporter(phone, site, words)
+    bo.begin(place)
+    bo.choose("Water")
+    bo.button("See the preview").tap()
+    phone.get_by_role("button", name=words("It is this one")).first.tap()
+    phone.wait_for_url(re.compile(re.escape(first)))
+    bo.expect_said("You are counted: it affects you too")
     desktop.goto(site.url + first)
-    expect(desktop.get_by_role("main")).to_contain_text(
-        re.compile("affects (one|1) (other|more)|1 ")
-    )
+    with translation.override(words.language):
+        said = wording.me_too(1)
+    expect(desktop.get_by_role("main")).to_contain_text(said)
 
 
-def test_what_is_not_fixed_opens_again(site: Site, phone: Page, desktop: Page):
-    place = site.city.zones[0].polygon.representative_point()
-    public = report(phone, site, (place.x, place.y), "Roads and lights", "By the school")
+@IN_EVERY_LANGUAGE
+def test_what_is_not_fixed_opens_again(site: Site, phone: Page, desktop: Page, words: Words):
+    middle = site.city.zones[0].polygon.representative_point()
+    ada = Reporter(phone, site, words)
+    public = ada.report((middle.x, middle.y), "Roads and lights", "By the school")
     receipt = phone.url
-    site.sign_in(desktop, "crew")
-    desktop.goto(f"{site.url}/crew/{public.strip('/').rsplit('/', 1)[-1]}/")
-    for step in ("Accept", "Take it on", "Start"):
-        desktop.get_by_role("button", name=step, exact=True).click()
-        expect(desktop.get_by_role("button", name=step, exact=True)).to_have_count(0)
-    desktop.get_by_role("textbox").fill("Filled")
-    desktop.get_by_role("button", name="Done", exact=True).click()
-    expect(desktop.get_by_role("button", name="Done", exact=True)).to_have_count(0)
+    Crew(desktop, site, words).close(public, "Filled")
     phone.goto(receipt)
-    phone.get_by_role("button", name="Not fixed").tap()
-    expect(phone.get_by_role("main")).to_contain_text("It is open again")
+    ada.button("Not fixed").tap()
+    ada.expect_said("It is open again, and the crew sees it first.")
     desktop.goto(site.url + public)
-    expect(desktop.get_by_role("main")).to_contain_text("Accepted")
+    Reporter(desktop, site, words).expect_said("Opened again", "Accepted")
 
 
 def test_on_a_desktop_nothing_needs_a_second_column(site: Site, browser: Browser, watch: Watch):

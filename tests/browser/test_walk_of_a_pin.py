@@ -4,50 +4,29 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site, Watch
+from tests.browser.conftest import IN_EVERY_LANGUAGE, Site, Watch, Words
+from tests.browser.reporting import Crew, Reporter
 
 
-def _choose(page: Page, family: str, kind: str) -> None:
-    page.get_by_role("radio", name=family, exact=True).check(force=True)
-    page.get_by_role("radio", name=kind, exact=True).check(force=True)
-
-
-def _choose_kind(page: Page, family: str, kind: str) -> None:
-    """Go through the first two steps, from a place that is chosen."""
-    page.get_by_role("button", name="This is the place").click()
-    expect(page.get_by_role("heading", name="What is wrong?", level=1)).to_be_focused()
-    _choose(page, family, kind)
-    page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", name="Tell us more", level=1)).to_be_focused()
-
-
-def _send(page: Page) -> str:
-    """Send the form; return the address of the public page that the answer names."""
-    page.get_by_role("button", name="Send report").click()
-    page.wait_for_url(re.compile(r"/r/"))
-    link = page.locator("a[href*='/reports/']").first
-    return str(link.get_attribute("href"))
-
-
+@IN_EVERY_LANGUAGE
 def test_a_citizen_without_scripts_reports_by_street_and_finds_it_on_the_list(
-    site: Site, no_script: Page
+    site: Site, no_script: Page, words: Words
 ):
-    page = no_script
+    page, ada = no_script, Reporter(no_script, site, words)
     page.goto(site.url)
-    page.get_by_role("link", name="Report a problem").first.click()
-    _choose(page, "Roads and lights", "Pothole")
-    page.get_by_label("Address or place").fill(site.city.addresses[0].street)
-    page.get_by_role("button", name="Find").first.click()
+    page.get_by_role("link", name=words("Report a problem")).first.click()
+    ada.check("Roads and lights")
+    page.get_by_label(words("Address or place")).fill(site.city.addresses[0].street)
+    ada.button("Find").first.click()
     page.locator("#places").get_by_role("radio").first.check()
-    page.get_by_label("Larger").check(force=True)
-    page.get_by_label("What should the crew know?").fill("Deep enough for a wheel")
-    page.get_by_role("button", name="See it before you send it").click()
-    expect(page.get_by_role("main")).to_contain_text("What stays private")
-    public = _send(page)
+    page.get_by_label(words("Larger")).check(force=True)
+    ada.describe("Deep enough for a wheel")
+    ada.button("See it before you send it").click()
+    public = ada.send()
     page.goto(f"{site.url}{public}")
-    expect(page.get_by_role("main")).to_contain_text("Deep enough for a wheel")
+    ada.expect_said("Deep enough for a wheel", "Pothole")
     page.goto(site.url)
-    expect(page.locator("#report-list")).to_contain_text("Pothole")
+    expect(page.locator("#report-list")).to_contain_text(words("Pothole"))
 
 
 def test_what_is_missing_is_said_and_nothing_typed_is_lost(site: Site, no_script: Page):
@@ -60,8 +39,9 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(site: Site, no_script
 
 
 def test_a_citizen_with_the_map_reports_and_the_crew_closes_it(
-    site: Site, phone: Page, desktop: Page
+    site: Site, phone: Page, desktop: Page, words: Words
 ):
+    ada = Reporter(phone, site, words)
     place = site.city.zones[0].polygon.representative_point()
     phone.goto(f"{site.url}/report/?lat={place.y}&lon={place.x}")
     before = phone.locator("[name=lat]").input_value()
@@ -70,36 +50,27 @@ def test_a_citizen_with_the_map_reports_and_the_crew_closes_it(
     canvas.focus()
     canvas.press("ArrowUp")
     expect(phone.locator("[name=lat]")).not_to_have_value(before)
-    _choose_kind(phone, "Roads and lights", "Street light out")
-    phone.get_by_label("What should the crew know?").fill("Dark since Friday")
-    phone.get_by_role("button", name="See the preview").click()
-    expect(phone.get_by_role("main")).to_contain_text("What stays private")
-    public = _send(phone)
+    ada.button("This is the place").click()
+    ada.expect_step("What is wrong?")
+    ada.choose("Roads and lights", "Street light out")
+    ada.describe("Dark since Friday")
+    public = ada.look_and_send()
     receipt = phone.url
-
-    site.sign_in(desktop, "crew")
-    desktop.goto(f"{site.url}/crew/{public.rstrip('/').rsplit('/', 1)[-1]}/")
-    for step in ("Accept", "Take it on", "Start"):
-        desktop.get_by_role("button", name=step, exact=True).click()
-        expect(desktop.get_by_role("button", name=step, exact=True)).to_have_count(0)
-    desktop.get_by_role("textbox").fill("New lamp fitted")
-    desktop.get_by_role("button", name="Done", exact=True).click()
-    expect(desktop.get_by_role("button", name="Done", exact=True)).to_have_count(0)
-
+    Crew(desktop, site, words).close(public, "New lamp fitted")
     phone.goto(f"{site.url}{public}")
-    expect(phone.get_by_role("main")).to_contain_text("New lamp fitted")
-    expect(phone.get_by_role("main")).to_contain_text("Done")
+    ada.expect_said("New lamp fitted", "Done")
     phone.goto(receipt)
-    expect(phone.get_by_role("main")).to_contain_text("New lamp fitted")
+    ada.expect_said("New lamp fitted")
 
 
 def test_a_report_outlives_a_closed_window_without_a_network_and_is_sent_by_itself(
-    site: Site, phone: Page, watch: Watch
+    site: Site, phone: Page, watch: Watch, words: Words
 ):
     place = site.city.zones[1].polygon.representative_point()
-    phone.goto(f"{site.url}/report/?lat={place.y}&lon={place.x}")
-    _choose_kind(phone, "Waste", "Overflowing bin")
-    phone.get_by_label("What should the crew know?").fill("Full since the feast")
+    ada = Reporter(phone, site, words)
+    ada.begin((place.x, place.y))
+    ada.choose("Waste", "Overflowing bin")
+    ada.describe("Full since the feast")
     phone.context.set_offline(True)
     phone.get_by_role("button", name="See the preview").click()
     phone.get_by_role("button", name="Send report").click()
