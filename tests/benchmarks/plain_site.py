@@ -74,3 +74,5 @@ def health(_request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path("api/v1/reports/", reports), path("health/", health)]
+# The pages that the site shows for a fault lead to addresses that are not here.
+handler500 = "geo.error_pages.fault"
