@@ -35,6 +35,8 @@ class Outcome(Enum):
     ACCEPTED = "accepted"
     REPEATED = "repeated"
     CONFLICT = "conflict"
+    UPDATED = "updated"
+    """Brought into step with its source; `bulk` alone answers so."""
 
 
 @dataclass(frozen=True)

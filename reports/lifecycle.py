@@ -29,6 +29,9 @@ MOVED = [
     "joined_with",
 ]
 
+MOVED_ONE = "(VALUES (%(report_id)s::bigint, %(state)s, %(closed_at)s::timestamptz, %(unit)s))"
+"""The report of ``show_state.sql``."""
+
 
 def transition(
     public_id: str,
@@ -233,4 +236,4 @@ def _show(report: Report, now: datetime) -> None:
         "time_zone": city().time_zone,
     }
     with connection.cursor() as cursor:
-        cursor.execute(statement(__file__, "show_state"), values)
+        cursor.execute(statement(__file__, "show_state", moved=MOVED_ONE), values)

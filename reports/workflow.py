@@ -41,9 +41,10 @@ class Event(TextChoices):
     TAKEN_BACK = "taken_back"
     PHOTO_HIDDEN = "photo_hidden"
     PHOTO_SHOWN = "photo_shown"
+    UPDATED = "updated"
 
 
-ASIDE = (Event.PHOTO_HIDDEN, Event.PHOTO_SHOWN)
+ASIDE = (Event.PHOTO_HIDDEN, Event.PHOTO_SHOWN, Event.UPDATED)
 """Events that are no step of a report; its public history leaves them out."""
 REOPENINGS = (Event.REOPENED_BY_REPORTER, Event.REOPENED_BY_PUBLIC)
 """Events by which somebody who does not work on a report says that it is not fixed."""

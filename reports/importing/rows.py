@@ -1,22 +1,29 @@
-"""One row of a source as a report, or the reason why it is none."""
+"""Rows of a source as reports, in columns; or the first reason why a row is none."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
-from reports.importing.mapping import Places, ReportMapping, Times
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from reports.columns import Columns
+from reports.importing.keys import row_hashes
+from reports.importing.mapping import ReportMapping
+from reports.importing.places import located
+from reports.importing.source import Batch
+from reports.importing.times import moments
 from reports.models import SubmissionKey
-from reports.submission import CLOCK_TOLERANCE, DESCRIPTION_LIMIT, NewReport
+from reports.submission import CLOCK_TOLERANCE, DESCRIPTION_LIMIT
 from reports.workflow import ENDED
 
-CHANNEL = "import"
 KEY_LIMIT = SubmissionKey._meta.get_field("key").max_length or 0  # noqa: SLF001 - a public interface
+UNEVEN = "it has more or fewer cells than the header"
 
-Row = Mapping[str, str]
-
-
-class Unfit(Exception):
-    """Why a row is no report; rows with the same reason are counted together."""
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -30,107 +37,200 @@ class AreaKeys:
         return self.by_name.get(name, ())
 
 
-def as_report(row: Row | None, mapping: ReportMapping, areas: AreaKeys, now: datetime) -> NewReport:
-    """Return a row of a mapped category as a report.
+@dataclass(frozen=True)
+class Converted:
+    """What became of a batch of rows; every array is as long as the batch."""
 
-    Raises
-    ------
-    Unfit
-        For the first thing that is wrong with the row.
-    """
-    if row is None:
-        raise Unfit("it has more or fewer cells than the header")
-    key = _key(row[mapping.key])
-    opened = local_time(row[mapping.times.opened], mapping.times)
-    if opened is None:
-        raise Unfit(f"{mapping.times.opened} is empty")
-    closed = local_time(row[mapping.times.closed], mapping.times) if mapping.times.closed else None
-    state = mapping.states.get(row[mapping.state_column])
-    if state is None:
-        raise Unfit(f"{mapping.state_column} {row[mapping.state_column]!r} is not in the mapping")
-    if opened > now + CLOCK_TOLERANCE:
-        raise Unfit("it was opened in the future")
-    if closed and closed < opened:
-        raise Unfit("it was closed before it was opened")
-    if closed and state not in ENDED:
-        raise Unfit("it has a closing time, but its state is not an end")
-    point = place_of(row, mapping.places)
-    return NewReport(
-        category=mapping.categories[row[mapping.category_column]],
-        point=point,
-        description=_description(row, mapping),
-        channel=CHANNEL,
-        reported_at=opened,
-        state=state,
-        closed_at=closed,
-        source=mapping.source,
-        source_key=key,
-        precision=mapping.precision,
-        source_areas=areas.of(row[mapping.areas.column]) if mapping.areas and not point else (),
+    batch: Batch
+    key: Any
+    """`pyarrow.StringArray`"""
+    reasons: npt.NDArray[np.object_]
+    """Why a row is no report; None where it is one, or is not mapped."""
+    not_mapped: npt.NDArray[np.object_]
+    """The value of a category that the mapping leaves out, else None."""
+    defaulted: npt.NDArray[np.object_]
+    """The value of a category that came under the mapping's default, else None."""
+    unknown_area: npt.NDArray[np.object_]
+    """The name of an area that a row without a place counts on in vain, else None."""
+    columns: Columns
+    """Of all rows; those of rows that are no reports mean nothing."""
+
+
+class _Reasons:
+    """The first reason why each row is none."""
+
+    def __init__(self, count: int) -> None:
+        self.of = np.full(count, None, object)
+
+    def add(self, where: Mask, why: str) -> None:
+        self.of[where & np.equal(self.of, None)] = why
+
+    def merge(self, reasons: npt.NDArray[np.object_]) -> None:
+        self.of = np.where(np.equal(self.of, None), reasons, self.of)
+
+
+def converted(batch: Batch, mapping: ReportMapping, areas: AreaKeys, now: datetime) -> Converted:
+    """Return a batch of rows as reports in columns, and why the others are none."""
+    count = len(batch.rows)
+    reasons = _Reasons(count)
+    reasons.add(~batch.is_whole, UNEVEN)
+    category, left_out, defaulted = _categories(batch, mapping)
+    key = _keys(batch, mapping, reasons)
+    opened = _moments(batch, mapping, "opened", reasons)
+    name = batch.names.get(mapping.times.opened, "opened")
+    reasons.add(np.isnat(opened), f"{name} is empty")
+    closed = _moments(batch, mapping, "closed", reasons)
+    due = _moments(batch, mapping, "due", reasons)
+    state = _states(batch, mapping, reasons)
+    latest = np.datetime64((now + CLOCK_TOLERANCE).replace(tzinfo=None), "us")
+    reasons.add(opened > latest, "it was opened in the future")
+    reasons.add(closed < opened, "it was closed before it was opened")
+    ended = np.asarray(pc.is_in(state, pa.array([s.value for s in ENDED])))
+    reasons.add(~np.isnat(closed) & ~ended, "it has a closing time, but its state is not an end")
+    place = located(batch, mapping.places)
+    reasons.merge(place.reasons)
+    description = batch.text(mapping.description)
+    reasons.add(
+        _is_long(description, DESCRIPTION_LIMIT),
+        f"its description is no text of at most {DESCRIPTION_LIMIT} characters",
+    )
+    named, unknown = _areas(batch, mapping, areas, np.isnan(place.lon))
+    is_out = ~np.equal(left_out, None) & batch.is_whole
+    reasons.of[is_out] = None
+    return Converted(
+        batch=batch,
+        key=key,
+        reasons=reasons.of,
+        not_mapped=left_out,
+        defaulted=defaulted,
+        unknown_area=unknown,
+        columns=Columns(
+            source=mapping.source,
+            precision=mapping.precision,
+            key=key,
+            category=category,
+            state=state,
+            description=description,
+            lon=place.lon,
+            lat=place.lat,
+            reported_at=opened,
+            closed_at=closed,
+            promised_at=due,
+            source_areas=named,
+        ),
     )
 
 
-def _key(text: str) -> str:
-    if not text:
-        raise Unfit("its key is empty")
-    if len(text) > KEY_LIMIT or "\0" in text:
-        raise Unfit(f"its key is no text of at most {KEY_LIMIT} characters")
-    return text
+def taken(columns: Columns, positions: npt.NDArray[np.int64]) -> Columns:
+    """Return the reports at some positions."""
+    at = pa.array(positions)
+    return replace(
+        columns,
+        key=columns.key.take(at),
+        category=columns.category.take(at),
+        state=columns.state.take(at),
+        description=columns.description.take(at),
+        lon=columns.lon[positions],
+        lat=columns.lat[positions],
+        reported_at=columns.reported_at[positions],
+        closed_at=columns.closed_at[positions],
+        promised_at=columns.promised_at[positions],
+        source_areas=[columns.source_areas[i] for i in positions],
+    )
 
 
-def _description(row: Row, mapping: ReportMapping) -> str:
-    text = row[mapping.description] if mapping.description else ""
-    if len(text) > DESCRIPTION_LIMIT or "\0" in text:
-        raise Unfit(f"its description is no text of at most {DESCRIPTION_LIMIT} characters")
-    return text
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Return the reports of several parts of one source, one after another."""
+    return replace(
+        parts[0],
+        key=pa.concat_arrays([part.key for part in parts]),
+        category=pa.concat_arrays([part.category for part in parts]),
+        state=pa.concat_arrays([part.state for part in parts]),
+        description=pa.concat_arrays([part.description for part in parts]),
+        lon=np.concatenate([part.lon for part in parts]),
+        lat=np.concatenate([part.lat for part in parts]),
+        reported_at=np.concatenate([part.reported_at for part in parts]),
+        closed_at=np.concatenate([part.closed_at for part in parts]),
+        promised_at=np.concatenate([part.promised_at for part in parts]),
+        source_areas=[areas for part in parts for areas in part.source_areas],
+    )
 
 
-def local_time(text: str, times: Times) -> datetime | None:
-    """Return a local time of the source with its zone; None for an empty one.
-
-    Raises
-    ------
-    Unfit
-        When it does not fit the format, or falls into a clock change that the mapping rejects.
-    """
-    if not text:
-        return None
-    try:
-        naive = datetime.strptime(text, times.format)  # noqa: DTZ007 - the zone follows
-    except ValueError:
-        raise Unfit(f"a time is not written as {times.format}") from None
-    first = naive.replace(tzinfo=times.zone)
-    second = first.replace(fold=1)
-    if first.utcoffset() == second.utcoffset():
-        return first.astimezone(UTC)
-    exists = first.astimezone(UTC).astimezone(times.zone).replace(tzinfo=None) == naive
-    if (times.ambiguous if exists else times.impossible) == "reject":
-        kind = "comes twice" if exists else "never was"
-        raise Unfit(f"a time falls into the hour that {kind} in the clock change")
-    # An hour that never was, read by the offset before the change, lands one hour later.
-    chosen = second if exists and times.ambiguous == "second" else first
-    return chosen.astimezone(UTC)
+def _keys(batch: Batch, mapping: ReportMapping, reasons: _Reasons) -> Any:
+    if not mapping.key:
+        return row_hashes(batch, mapping.columns())
+    key = batch.text(mapping.key)
+    reasons.add(np.asarray(pc.equal(key, "")), "its key is empty")
+    reasons.add(_is_long(key, KEY_LIMIT), f"its key is no text of at most {KEY_LIMIT} characters")
+    return key
 
 
-def place_of(row: Row, places: Places) -> tuple[float, float] | None:
-    """Return longitude and latitude, or None for a row that its source did not locate.
+def _is_long(texts: Any, limit: int) -> Mask:
+    too_long = pc.greater(pc.utf8_length(texts), limit)
+    return np.asarray(pc.or_(too_long, pc.match_substring(texts, "\0")))
 
-    Raises
-    ------
-    Unfit
-        When the coordinates are not numbers on the map.
-    """
-    if any(row[column] in nulls for column, nulls in places.null_values.items()):
-        return None
-    lon_text, lat_text = row[places.longitude], row[places.latitude]
-    if not lon_text and not lat_text:
-        return None
-    try:
-        lon, lat = float(lon_text), float(lat_text)
-    except ValueError:
-        raise Unfit("its coordinates are not numbers") from None
-    if (lon, lat) in places.default_points:
-        return None
-    if not (-180 <= lon <= 180 and -85.06 <= lat <= 85.06):
-        raise Unfit("its coordinates are no longitude and latitude")
-    return lon, lat
+
+def _moments(
+    batch: Batch, mapping: ReportMapping, which: str, reasons: _Reasons
+) -> npt.NDArray[np.datetime64]:
+    column = getattr(mapping.times, which)
+    has_hour = which == "opened" and bool(mapping.times.hour)
+    hours = batch.text(mapping.times.hour) if has_hour else None
+    read, why = moments(batch.text(column), mapping.times, hours)
+    reasons.merge(why)
+    return read
+
+
+def _mapped(texts: Any, values: Mapping[str, str]) -> Any:
+    """Return what each text is mapped to; null where it is not."""
+    keys, targets = (
+        pa.array(list(values), pa.string()),
+        pa.array(list(values.values()), pa.string()),
+    )
+    return targets.take(pc.index_in(texts, keys))
+
+
+def _categories(
+    batch: Batch, mapping: ReportMapping
+) -> tuple[Any, npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+    """Return codes, the values that are left out, and those under the default."""
+    told = batch.text(mapping.category.column)
+    code = _mapped(told, mapping.category.values)
+    for override in reversed(mapping.category.overrides):
+        code = pc.coalesce(_mapped(batch.text(override.column), override.values), code)
+    unknown = np.where(np.asarray(pc.is_null(code)), np.array(told.to_pylist(), object), None)
+    nothing = np.full(len(unknown), None, object)
+    if not mapping.category.default:
+        return pc.fill_null(code, ""), np.where(batch.is_whole, unknown, None), nothing
+    is_asked = bool(mapping.category.column)
+    return pc.fill_null(code, mapping.category.default), nothing, unknown if is_asked else nothing
+
+
+def _states(batch: Batch, mapping: ReportMapping, reasons: _Reasons) -> Any:
+    told = batch.text(mapping.state.column)
+    state = _mapped(told, {name: s.value for name, s in mapping.state.values.items()})
+    if mapping.state.default:
+        return pc.fill_null(state, mapping.state.default.value)
+    missing = np.asarray(pc.is_null(state))
+    name = batch.names.get(mapping.state.column, "state")
+    for value in pc.unique(told.filter(pa.array(missing))).to_pylist():
+        is_this = missing & np.asarray(pc.equal(told, value))
+        reasons.add(is_this, f"{name} {value!r} is not in the mapping")
+    return pc.fill_null(state, "")
+
+
+def _areas(
+    batch: Batch, mapping: ReportMapping, areas: AreaKeys, without: Mask
+) -> tuple[list[tuple[int, ...]], npt.NDArray[np.object_]]:
+    """Return the areas that rows without a place name, and the names that no area has."""
+    named: list[tuple[int, ...]] = [()] * len(without)
+    unknown = np.full(len(without), None, object)
+    if mapping.areas is None:
+        return named, unknown
+    names = batch.text(mapping.areas.column)
+    for position in np.flatnonzero(without):
+        name = names[position].as_py()
+        named[position] = areas.of(name)
+        if name and name not in areas.by_name:
+            unknown[position] = name
+    return named, unknown

@@ -1,26 +1,37 @@
 """Brings a source's files in through the one door, all or nothing, and accounts for every row."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from django.db import transaction
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from django.db import connection
 from django.utils import timezone
 
+from layers import jobs
+from layers.access import ANONYMOUS, Viewer, acting_as
 from layers.errors import InvalidInput
 from layers.models import Area
 from layers.queries import area_kind
+from reports import bulk
+from reports.columns import Columns
+from reports.importing.keys import Seen, contents_of, with_ordinals
 from reports.importing.mapping import AreaNames, ReportMapping
-from reports.importing.rows import AreaKeys, Row, Unfit, as_report
-from reports.importing.source import rows_of
-from reports.intake import Outcome, submit_many
+from reports.importing.rows import AreaKeys, Converted, converted, joined, taken
+from reports.importing.source import BATCH, Reading, batches
+from reports.intake import Outcome
 from reports.models import Category
 from reports.statistics import refresh_statistics
-from reports.submission import NewReport
 
-BATCH = 2000
-CHANGED = "its key came before with other content"
+OTHERWISE = "its key came before in these files with other content"
+READ_AHEAD = 2
+"""Batches that are read while the database works on an earlier one."""
+STEP = "Reading reports"
 
 
 @dataclass(frozen=True)
@@ -35,16 +46,23 @@ class Rejected:
 
 @dataclass
 class Summary:
-    """What became of the rows; accepted, repeated, rejected and not mapped add up to those read."""
+    """What became of the rows.
+
+    Accepted, repeated, updated, rejected and not mapped add up to those read.
+    """
 
     read: int = 0
     accepted: int = 0
     not_located: int = 0
     """Of those accepted: without a place."""
     repeated: int = 0
+    updated: int = 0
+    """Came before with other content; their reports were brought into step."""
     rejected: list[Rejected] = field(default_factory=list)
     not_mapped: Counter[str] = field(default_factory=Counter)
     """Values of the category column that the mapping leaves out, with their rows."""
+    defaulted: Counter[str] = field(default_factory=Counter)
+    """Values of the category column that came under the mapping's default, with their rows."""
     unknown_areas: Counter[str] = field(default_factory=Counter)
     """Names of areas, at accepted rows without a place, that no area has."""
 
@@ -53,29 +71,27 @@ class Summary:
         return Counter(row.reason for row in self.rejected)
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    file: str
-    row: int
-    report: NewReport
-    unknown_area: str
-
-
 def import_reports(
     files: Sequence[Path],
     mapping: ReportMapping,
-    advance: Callable[[int], object] = lambda _read: None,
+    watch: jobs.Progress = jobs.ignore,
+    viewer: Viewer = ANONYMOUS,
 ) -> Summary:
-    """Bring in files of one source; a row that came before changes nothing.
+    """Bring in files of one source; what came before is brought into step with them.
+
+    All of it is one transaction: an import that fails, is cancelled or killed leaves nothing, and
+    the same files again give what they would have given.
 
     Parameters
     ----------
     files
-        CSV files, plain or gzipped, each with a header.
+        As `source.batches` reads them; one after another.
     mapping
         What their columns and values mean.
-    advance
-        Is told how many bytes of the files were read since it was last called.
+    watch
+        Is told the share of the bytes that were read, and what is done; cancels by raising.
+    viewer
+        On whose behalf.
 
     Raises
     ------
@@ -85,22 +101,19 @@ def import_reports(
     """
     _check_categories(mapping)
     areas = _area_keys(mapping.areas) if mapping.areas else AreaKeys({})
-    summary = Summary()
-    waiting: list[_Candidate] = []
-    with transaction.atomic():
-        for candidate in _candidates(files, mapping, areas, summary, advance):
-            waiting.append(candidate)
-            if len(waiting) == BATCH:
-                _submit(waiting, summary)
-                waiting.clear()
-        _submit(waiting, summary)
+    keeping = _Keeping(mapping, viewer)
+    with acting_as(viewer), _ahead(_converted(files, mapping, areas)) as ready:
+        for share, batch in ready:
+            watch(share, STEP)
+            keeping.take(batch)
+        keeping.submit()
         refresh_statistics()
-    return summary
+    return keeping.summary
 
 
 def _check_categories(mapping: ReportMapping) -> None:
     known = set(Category.objects.values_list("code", flat=True))
-    for value, code in mapping.categories.items():
+    for code, value in mapping.category.codes().items():
         if code not in known:
             message = f"The mapping puts {value!r} into the category {code!r}, which there is not."
             raise InvalidInput(message, field="mapping")
@@ -125,52 +138,124 @@ def _area_keys(names: AreaNames) -> AreaKeys:
     return AreaKeys(keys | aliases)
 
 
-def _candidates(
-    files: Sequence[Path],
-    mapping: ReportMapping,
-    areas: AreaKeys,
-    summary: Summary,
-    advance: Callable[[int], object],
-) -> Iterator[_Candidate]:
-    """Yield the rows that are reports; account for the others."""
+# ---- reading, ahead of the database ----
+
+Ready = tuple[float, Converted]
+
+
+def _converted(files: Sequence[Path], mapping: ReportMapping, areas: AreaKeys) -> Generator[Ready]:
+    """Yield batches of rows as reports, with the share of all bytes that were read before."""
     now = timezone.now()
+    reading = Reading(mapping.encoding, mapping.delimiter, mapping.has_header)
+    size = sum(path.stat().st_size for path in files if path.is_file()) or 1
+    done = 0
+
+    def advance(read: int) -> None:
+        nonlocal done
+        done += read
+
     for path in files:
-        for number, row in rows_of(path, mapping.columns(), mapping.encoding, advance):
-            summary.read += 1
-            if row and (value := row[mapping.category_column]) not in mapping.categories:
-                summary.not_mapped[value] += 1
-                continue
-            try:
-                report = as_report(row, mapping, areas, now)
-            except Unfit as unfit:
-                key = row[mapping.key] if row else ""
-                summary.rejected.append(Rejected(path.name, number, key, str(unfit)))
-            else:
-                unknown = _unknown_area(row or {}, report, mapping.areas, areas)
-                yield _Candidate(path.name, number, report, unknown)
+        for batch in batches(path, mapping.columns(), reading, advance):
+            yield min(done / size, 1.0), converted(batch, mapping, areas, now)
 
 
-def _unknown_area(row: Row, report: NewReport, names: AreaNames | None, areas: AreaKeys) -> str:
-    """Return the name of an area that a row without a place counts on in vain."""
-    if names is None or report.point:
-        return ""
-    name = row[names.column]
-    return "" if name in areas.by_name else name
+@contextmanager
+def _ahead(source: Generator[Ready]) -> Iterator[Iterator[Ready]]:
+    """Read in a thread of its own, which uses no connection, while the database works."""
+    with closing(source), ThreadPoolExecutor(1, "reading reports") as reader:
+
+        def ready() -> Iterator[Ready]:
+            waiting = deque(reader.submit(next, source, None) for _ in range(READ_AHEAD))
+            while (item := waiting.popleft().result()) is not None:
+                waiting.append(reader.submit(next, source, None))
+                yield item
+
+        yield ready()
 
 
-def _submit(waiting: Sequence[_Candidate], summary: Summary) -> None:
-    answers = submit_many([candidate.report for candidate in waiting])
-    for candidate, answer in zip(waiting, answers, strict=True):
-        report = candidate.report
-        match answer.outcome:
-            case Outcome.ACCEPTED:
-                summary.accepted += 1
-                summary.not_located += report.point is None
-                if candidate.unknown_area:
-                    summary.unknown_areas[candidate.unknown_area] += 1
-            case Outcome.REPEATED:
-                summary.repeated += 1
-            case Outcome.CONFLICT:
-                summary.rejected.append(
-                    Rejected(candidate.file, candidate.row, report.source_key, CHANGED)
-                )
+# ---- keeping ----
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The reports of one batch of rows that wait to be submitted."""
+
+    columns: Columns
+    unknown_area: npt.NDArray[np.object_]
+    defaulted: npt.NDArray[np.object_]
+
+
+class _Keeping:
+    """Accounts for rows, and brings in those that are reports, in batches across files."""
+
+    def __init__(self, mapping: ReportMapping, viewer: Viewer) -> None:
+        self.summary = Summary()
+        self._mapping, self._viewer = mapping, viewer
+        self._seen = Seen()
+        self._waiting: list[_Part] = []
+
+    def take(self, read: Converted) -> None:
+        """Account for the rows that are no reports; keep the others until there are enough."""
+        summary = self.summary
+        summary.read += len(read.batch.rows)
+        is_mapped = np.equal(read.not_mapped, None)
+        summary.not_mapped.update(read.not_mapped[~is_mapped])
+        is_fit = np.equal(read.reasons, None)
+        for i in np.flatnonzero(~is_fit):
+            self._reject(read, i, read.reasons[i])
+        at = np.flatnonzero(is_fit & is_mapped)
+        if not self._mapping.key:
+            columns = taken(read.columns, at)
+            columns = replace(columns, key=with_ordinals(columns.key, self._seen))
+        else:
+            at = self._first_ones(read, at)
+            columns = taken(read.columns, at)
+        self._waiting.append(_Part(columns, read.unknown_area[at], read.defaulted[at]))
+        if sum(len(part.columns) for part in self._waiting) >= BATCH:
+            self.submit()
+
+    def _reject(self, read: Converted, i: int, reason: str) -> None:
+        key = read.key[i].as_py() if self._mapping.key else ""
+        row = Rejected(read.batch.file, int(read.batch.rows[i]), key, reason)
+        self.summary.rejected.append(row)
+
+    def _first_ones(self, read: Converted, at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Leave out rows whose key came before in this run: the first of them counts."""
+        contents = contents_of(read.batch, self._mapping.columns())[at]
+        is_repeat, is_otherwise = self._seen.repeats(read.key.take(pa.array(at)), contents)
+        self.summary.repeated += int((is_repeat & ~is_otherwise).sum())
+        for i in at[is_otherwise]:
+            self._reject(read, i, OTHERWISE)
+        return at[~is_repeat]
+
+    def submit(self) -> None:
+        """Bring in what waits."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        columns = joined([part.columns for part in waiting])
+        outcomes = np.array(bulk.upsert(columns, self._viewer), object)
+        _check_constraints()
+        is_accepted = outcomes == Outcome.ACCEPTED
+        summary = self.summary
+        summary.accepted += int(is_accepted.sum())
+        summary.repeated += int((outcomes == Outcome.REPEATED).sum())
+        summary.updated += int((outcomes == Outcome.UPDATED).sum())
+        summary.not_located += int((is_accepted & np.isnan(columns.lon)).sum())
+        _count(summary.unknown_areas, [part.unknown_area for part in waiting], is_accepted)
+        _count(summary.defaulted, [part.defaulted for part in waiting], is_accepted)
+
+
+def _count(
+    counter: Counter[str],
+    parts: Sequence[npt.NDArray[np.object_]],
+    is_counted: npt.NDArray[np.bool_],
+) -> None:
+    values = np.concatenate(parts)[is_counted]
+    counter.update(values[~np.equal(values, None)])
+
+
+def _check_constraints() -> None:
+    """Check what is deferred now: a list of a million checks would fill the memory."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")

@@ -19,7 +19,9 @@ class Steps(models.Manager["HistoryEntry"]):
 class HistoryEntry(models.Model):
     """One thing that happened to a report; append-only, chained by digests."""
 
-    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="history")
+    report = models.ForeignKey(
+        Report, on_delete=models.CASCADE, related_name="history", db_index=False
+    )
     number = models.PositiveIntegerField()
     at = models.DateTimeField()
     event = models.CharField(max_length=20)

@@ -68,7 +68,7 @@ def folder(real_data: Path) -> Path:
 
 
 def files_of(folder: Path) -> list[Path]:
-    types = read_mapping(MAPPING).categories
+    types = read_mapping(MAPPING).category.values
     return [folder / "reports_311_2015" / f"{name}.csv.gz" for name in types]
 
 

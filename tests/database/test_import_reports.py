@@ -4,13 +4,15 @@ import csv
 import gzip
 from datetime import UTC, datetime
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from django.core.management import CommandError, call_command
 
 from layers.models import City
 from reports.importing.mapping import read_mapping
-from reports.importing.rows import Unfit, local_time
 from reports.importing.run import import_reports
+from reports.importing.times import moments
 from reports.models import PublicReport, Report, ReportArea
 from tests.database.conftest import WEST_POINT
 
@@ -84,7 +86,7 @@ def table(path, *rows, columns=COLUMNS):
 
 
 def adds_up(summary):
-    parts = summary.accepted + summary.repeated + len(summary.rejected)
+    parts = summary.accepted + summary.repeated + summary.updated + len(summary.rejected)
     return summary.read == parts + sum(summary.not_mapped.values())
 
 
@@ -186,10 +188,17 @@ def test_a_second_run_adds_nothing(small_city, mapping, tmp_path):
     assert adds_up(again)
 
 
-def test_a_key_that_comes_back_with_other_content_is_rejected(small_city, mapping, tmp_path):
-    import_reports([table(tmp_path / "a.csv", {})], mapping)
-    summary = import_reports([table(tmp_path / "b.csv", {"type": "Lamp"})], mapping)
-    assert summary.reasons() == {"its key came before with other content": 1}
+def test_a_key_that_comes_back_in_one_run_with_other_content_is_rejected(
+    small_city, mapping, tmp_path
+):
+    paths = [table(tmp_path / "a.csv", {}), table(tmp_path / "b.csv", {"type": "Lamp"})]
+    for accepted in (1, 0):
+        summary = import_reports(paths, mapping)
+        assert (summary.accepted, summary.repeated) == (accepted, 1 - accepted)
+        reason = "its key came before in these files with other content"
+        assert summary.reasons() == {reason: 1}
+        assert summary.rejected[0].file == "b.csv"
+        assert adds_up(summary)
     assert Report.objects.get().category.code == "pothole"
 
 
@@ -203,6 +212,7 @@ def test_several_files_are_one_import_and_one_bad_file_stops_it(small_city, mapp
 
 def test_batches_make_no_difference(small_city, mapping, tmp_path, monkeypatch):
     monkeypatch.setattr("reports.importing.run.BATCH", 2)
+    monkeypatch.setattr("reports.importing.source.BATCH", 2)
     summary = import_reports([table(tmp_path / "r.csv", *[{}] * 5)], mapping)
     assert summary.accepted == Report.objects.count() == 5
 
@@ -217,7 +227,7 @@ BROKEN = {
     "gzip": (b"\x1f\x8b\x08\x00" + bytes(20), "is a damaged gzip file"),
     "encoding": (",".join(COLUMNS).encode() + b"\n\xff", "is not in utf-8"),
     "empty": (b"", "no column 'id'"),
-    "page": (b"<html></html>", "Its header is: <html></html>"),
+    "page": (b"<html></html>", "is a web page or XML, no table of reports"),
     "twice": (",".join([*COLUMNS, "id"]).encode(), "has 2 columns 'id'"),
     "long": (",".join(COLUMNS).encode() + b'\n"' + b"x" * 200_000, "no CSV that can be read"),
 }
@@ -231,36 +241,53 @@ def test_a_file_that_cannot_be_read_is_named(small_city, mapping, tmp_path, cont
         import_reports([path], mapping)
 
 
+def moment(text, times):
+    (read,), (reason,) = moments(pa.array([text]), times)
+    return None if np.isnat(read) else read.astype(datetime).replace(tzinfo=UTC), reason
+
+
 @pytest.mark.parametrize(
     ("ambiguous", "hour"), [("first", 5), ("second", 6)], ids=["first", "second"]
 )
 def test_the_hour_that_comes_twice_has_a_stated_fate(tmp_path, ambiguous, hour):
     times = written(tmp_path, MAPPING.replace('"first"', f'"{ambiguous}"')).times
-    assert local_time("11/01/2015 01:16:00 AM", times) == datetime(
-        2015, 11, 1, hour, 16, tzinfo=UTC
-    )
+    read, reason = moment("11/01/2015 01:16:00 AM", times)
+    assert (read, reason) == (datetime(2015, 11, 1, hour, 16, tzinfo=UTC), None)
 
 
 def test_an_hour_of_the_clock_change_can_be_rejected_or_shifted(tmp_path):
     reject = written(tmp_path, MAPPING.replace('"first"', '"reject"')).times
-    with pytest.raises(Unfit, match="comes twice"):
-        local_time("11/01/2015 01:16:00 AM", reject)
+    read, reason = moment("11/01/2015 01:16:00 AM", reject)
+    assert (read, reason) == (
+        None,
+        "a time falls into the hour that comes twice in the clock change",
+    )
     shift = written(
         tmp_path, MAPPING.replace('impossible = "reject"', 'impossible = "shift"')
     ).times
     # 02:30 never was; half past three of summer time was.
-    assert local_time("03/08/2015 02:30:00 AM", shift) == datetime(2015, 3, 8, 7, 30, tzinfo=UTC)
+    read, reason = moment("03/08/2015 02:30:00 AM", shift)
+    assert (read, reason) == (datetime(2015, 3, 8, 7, 30, tzinfo=UTC), None)
 
 
 WRONG = [
-    ('key = "id"', "", r"mapping\.toml: the mapping needs key"),
+    ('source = "old-system"', "", r"mapping\.toml: the mapping needs source"),
+    ('source = "old-system"', 'source = "client"', "source = 'client'; give another name"),
+    ('key = "id"', "key = true", "key = True; give a column's name, its position"),
+    ('key = "id"', 'key = "id"\nheader = false', "names a column 'id'; give its position"),
+    ('key = "id"', 'key = "id"\ndelimiter = ";;"', "delimiter = ';;'; give one character"),
+    ('format = "%m/%d/%Y %I:%M:%S %p"', 'format = "us"', "give a pattern such as %Y-%m-%d"),
+    ("[place]", "[place]\ncrs = 999999", "crs = 999999; give an EPSG code"),
+    ("[place]", '[place]\ntext = "where"', "text beside longitude and latitude"),
+    ("[place]", "[place]\nbounds = [1, 2, 0, 3]", r"give \[west, south, east, north\]"),
+    ('column = "status"', "", "state needs column, or default"),
     ('"exact"', '"blurred"', "precision = 'blurred'; choose one of exact, masked_by_source"),
     ('"America/New_York"', '"Boston"', "zone = 'Boston'"),
     ('"first"', '"both"', "ambiguous = 'both'; choose one of first, second, reject"),
     ('"accepted"', '"pending"', "Open = 'pending'"),
     ("[[0.0001, 0.0001]]", "[1]", "default_points that are not pairs"),
     ('["(0, 0)"]', '"(0, 0)"', "needs a list of texts at 'where'"),
-    ("longitude", "longtitude", "place needs longitude"),
+    ("longitude", "longtitude", "needs longitude and latitude"),
     ('kind = "ward"', 'kind = "ward"\nnote = "x"', "area has note, which means nothing"),
     ('key = "id"', 'key = "id"\nencoding = "latin-47"', "encoding = 'latin-47'; try utf-8"),
     ("[time]", "[time", "could not be read"),

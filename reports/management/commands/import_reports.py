@@ -12,15 +12,18 @@ from layers.city import refuse_demo
 from layers.commands import CivicCommand, progress_bar
 from layers.errors import InvalidInput
 from reports.importing.mapping import read_mapping
-from reports.importing.run import Rejected, Summary, import_reports
+from reports.importing.run import STEP, Rejected, Summary, import_reports
 
 SHOWN = 10
 
 
 class Command(CivicCommand):
-    """Bring in reports, all or nothing; running it again adds nothing."""
+    """Bring in reports, all or nothing; running it again adds nothing and follows changes."""
 
-    help = "Imports reports from CSV files (also gzipped), as a mapping reads them."
+    help = (
+        "Imports reports from CSV, GeoJSON, JSON lines, Parquet or Excel files (also packed), as a "
+        "mapping reads them."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare files, mapping and where rejected rows go."""
@@ -37,10 +40,11 @@ class Command(CivicCommand):
         mapping = read_mapping(options["mapping"])
         if options["rejects"]:
             _write(options["rejects"], [])
-        size = sum(path.stat().st_size for path in files if path.is_file())
         with progress_bar() as bar:
-            task = bar.add_task("Reading reports", total=size)
-            summary = import_reports(files, mapping, lambda read: bar.advance(task, read))
+            task = bar.add_task(STEP, total=1.0)
+            summary = import_reports(
+                files, mapping, lambda share, _what: bar.update(task, completed=share)
+            )
         if options["rejects"]:
             _write(options["rejects"], summary.rejected)
         self.stdout.write("\n".join(_told(summary, named=not options["rejects"])))
@@ -62,11 +66,15 @@ def _told(summary: Summary, *, named: bool) -> list[str]:
         f"{summary.read:,} rows read",
         f"{summary.accepted:,} accepted, {summary.not_located:,} of them without a place",
         f"{summary.repeated:,} were here already",
+        *([f"{summary.updated:,} were brought into step"] if summary.updated else []),
         f"{len(summary.rejected):,} rejected",
         *_counted(summary.reasons()),
         f"{sum(summary.not_mapped.values()):,} not mapped",
         *_counted(summary.not_mapped),
     ]
+    if summary.defaulted:
+        count = sum(summary.defaulted.values())
+        lines += [f"{count:,} accepted under the default category", *_counted(summary.defaulted)]
     if summary.unknown_areas:
         lines += ["Areas that no row could be counted in", *_counted(summary.unknown_areas)]
     if named and summary.rejected:
