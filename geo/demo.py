@@ -17,10 +17,12 @@ from fixtures.city.make import REPORTS
 from fixtures.city.plan import read_plan
 from fixtures.city.process import read_process
 from geo.accounts.models import Role, User
+from geo.demo_places import SOURCE as TERMS
 from geo.demo_places import load_places
 from layers.errors import NotAllowed
 from layers.models import Area as StoredArea
-from layers.models import Asset, City
+from layers.models import Asset, City, Dataset
+from layers.rasters.storing import NewRaster, import_raster
 from reports import intake, lifecycle
 from reports.mask_versions import make_version
 from reports.models import Category, Crew, Department, Family, Membership, Sensitivity, Zone
@@ -49,7 +51,8 @@ def load_demo(city: DemoCity | None = None) -> int:
     """Load a demo city once; return how many reports it brought (0 where there is a city).
 
     Without one it is the usual one. What is planted in it is written to a file in the state folder,
-    and its rasters (elevation, residents) to GeoTIFF files in a folder there.
+    and its rasters (elevation, residents) to GeoTIFF files in a folder there, from which they are
+    brought in as a city's own would be.
 
     Raises
     ------
@@ -81,7 +84,7 @@ def load_demo(city: DemoCity | None = None) -> int:
         refresh_statistics()
         count_quarters(timezone.now())
         _write(accounts)
-        write_rasters((city.elevation, city.population), settings.STATE_DIR / RASTERS_FOLDER)
+        _load_rasters(city)
         (settings.STATE_DIR / TRUTHS_FILE).write_text(truth_document(city))
     return len(city.reports)
 
@@ -180,6 +183,13 @@ def _as_new_report(
         source_areas=() if report.lon is not None else (wards[report.ward],),
         asset=assets[report.asset] if report.asset else None,
     )
+
+
+def _load_rasters(city: DemoCity) -> None:
+    rasters = (city.elevation, city.population)
+    files = write_rasters(rasters, settings.STATE_DIR / RASTERS_FOLDER)
+    for raster, file in zip(rasters, files, strict=True):
+        import_raster(file, NewRaster(raster.name, raster.title, Dataset.Audience.PUBLIC), TERMS)
 
 
 def _write(accounts: list[Account]) -> None:

@@ -229,6 +229,35 @@ class ImportJob(Job):
         indexes = [models.Index(fields=["-asked_at"], name="layers_importjob_newest")]
 
 
+class Raster(models.Model):
+    """A raster: one row here, its cells in a Cloud-Optimised GeoTIFF of the site's own folder.
+
+    The file's name is generated, never text of a user, and new with each change of the cells: who
+    began to read the old file ends with it.
+    """
+
+    slug = models.SlugField(max_length=80, unique=True)
+    title = models.CharField(max_length=200)
+    file_name = models.CharField(max_length=63, unique=True)
+    file_bytes = models.BigIntegerField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the file that was brought.")
+    srid = models.PositiveIntegerField(null=True, help_text="EPSG code, where its system has one.")
+    bounds = models.PolygonField(srid=4326, spatial_index=False)
+    width = models.PositiveIntegerField(help_text="Cells from west to east.")
+    height = models.PositiveIntegerField(help_text="Cells from north to south.")
+    dtype = models.CharField(max_length=16)
+    nodata = models.CharField(max_length=40, blank=True, help_text="The value of empty cells.")
+    bands = models.JSONField(help_text="Of each: name, unit, least and greatest value.")
+    licence = models.CharField(max_length=200, blank=True)
+    attribution = models.CharField(max_length=300, blank=True)
+    audience = models.CharField(
+        max_length=20, choices=Dataset.Audience.choices, default=Dataset.Audience.PLANNERS
+    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+
 class RateCount(models.Model):
     """How often one address has tried something in its current window."""
 

@@ -3,13 +3,14 @@
 from django.urls import path
 
 from layers import views
-from layers.web import imports, sources
+from layers.web import imports, rasters, sources
 
 urlpatterns = [
     path("places/", views.places, name="places"),
     path("places/at/", views.place_at, name="place_at"),
     path("tiles/<slug:slug>.json", views.tile_json, name="tile_json"),
     path("tiles/<slug:slug>/<int:z>/<int:x>/<int:y>.mvt", views.tile, name="tile"),
+    path("rasters/<slug:slug>.tif", rasters.raster, name="raster"),
     path("layers/import/", imports.imports, name="layers_import"),
     path("layers/import/files/<uuid:key>/", imports.import_file, name="layers_import_file"),
     path(

@@ -125,7 +125,8 @@ def _key(model: type[Model]) -> sql.Identifier:
 
 def _keys(model: type[Model]) -> sql.Composed:
     """Return the columns of the primary key, which may be several."""
-    return sql.SQL(", ").join(sql.Identifier(f.column) for f in model._meta.pk_fields)
+    names = [sql.Identifier(str(field.column)) for field in model._meta.pk_fields]
+    return sql.Composed(sql.SQL(", ").join(names))
 
 
 def _columns(model: type[Model]) -> list[Any]:
@@ -165,7 +166,7 @@ def undo(subject: str, *, watch: Watch = unwatched) -> Import:
     ----------
     subject
         Such as ``areas:ward``, ``streets:<source>``, ``assets:hydrant``, ``addresses:<source>``
-        or ``layer:<slug>``.
+        ``layer:<slug>`` or ``raster:<slug>``.
     watch
         Called between steps.
 
@@ -196,6 +197,10 @@ def undo(subject: str, *, watch: Watch = unwatched) -> Import:
         watch(0.0, "Bringing back")
         if kind == "layer":
             _undo_layer(last)
+        elif kind == "raster":
+            from layers.rasters import storing  # it records by this module
+
+            storing.bring_back(last)
         else:
             _undo_rows(last, SUBJECTS[kind])
         last.undone_at = timezone.now()
@@ -343,7 +348,10 @@ def forget_older(subject: str, newest: Import) -> None:
     """Give up what earlier imports of a subject have kept: only the last can be undone."""
     older = Import.objects.filter(subject=subject).exclude(pk=newest.pk)
     still = (newest.before or {}).get("table_name")
-    for row in older.exclude(before=None).filter(undone_at=None).values_list("before", flat=True):
+    rows: list[Any] = list(
+        older.exclude(before=None).filter(undone_at=None).values_list("before", flat=True)
+    )
+    for row in rows:
         if row["table_name"] != still:
             datasets.drop_table(datasets.imported_table(row["table_name"]))
     Replaced.objects.filter(imported__in=older).delete()

@@ -102,6 +102,7 @@ DOORS: Mapping[str, Callable[[About], list[Door]]] = {
 }
 TELLS_NOTHING = {
     "login logout set_language words theme health": "knows no report",
+    "raster": "files of the city's own",
     "place_at": "reads streets, areas and addresses, which are public facts",
     "me_too verdict follow_report": "only takes; what it takes of whom is attack A8 below",
     "receipt own_verdict follow_own own_photo own_photo_small": "needs a receipt",

@@ -4,6 +4,7 @@ from collections import Counter
 
 import geopandas as gpd
 import pytest
+import rasterio
 import shapely
 from django.conf import settings
 from django.db import connection, transaction
@@ -13,7 +14,8 @@ from fixtures.city import make_city
 from geo.demo import RASTERS_FOLDER, load_demo
 from layers import features, registry
 from layers.access import Viewer
-from layers.models import Address, AssetKind
+from layers.models import Address, AssetKind, Raster
+from layers.rasters.storing import path_of
 from planning.models import Run
 from tests.database.studied_city import execute
 
@@ -93,3 +95,12 @@ def test_anybody_may_see_the_railways(city):
 def test_the_rasters_stand_in_the_state_folder(city):
     folder = settings.STATE_DIR / RASTERS_FOLDER
     assert sorted(path.name for path in folder.iterdir()) == ["elevation.tif", "population.tif"]
+
+
+def test_anybody_may_read_the_rasters(city):
+    rows = {raster.slug: raster for raster in Raster.objects.all()}
+    assert set(rows) == {"elevation", "population"}
+    for slug, row in rows.items():
+        with rasterio.open(path_of(row)) as file:
+            assert (file.read(1) == getattr(city, slug).values).all()
+        assert (row.audience, row.srid) == ("public", city.metric_epsg)

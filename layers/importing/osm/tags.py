@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop as _
+
 Tags = Mapping[str, str]
 """What a thing is tagged with; asking for a key is cheap, walking through all is not."""
 
@@ -62,7 +64,7 @@ GROUNDS: Mapping[tuple[str, str], str] = {
     ("landuse", "basin"): "water",
 }
 """Tags of areas that the base map draws, and their kind."""
-GROUND_KEYS = tuple(dict.fromkeys(key for key, _ in GROUNDS))
+GROUND_KEYS = tuple(dict.fromkeys(key for key, _value in GROUNDS))
 CLOSED = {"private", "no"}
 """Values of ``access`` that keep the public out: such a park is no public open space."""
 
@@ -78,12 +80,15 @@ class KindOfThing:
 
 
 ASSETS = (
-    KindOfThing("street-light", "Street light", "Street lights", ("highway", "street_lamp")),
-    KindOfThing("hydrant", "Hydrant", "Hydrants", ("emergency", "fire_hydrant")),
-    KindOfThing("bench", "Bench", "Benches", ("amenity", "bench")),
-    KindOfThing("bin", "Litter bin", "Litter bins", ("amenity", "waste_basket")),
+    KindOfThing("street-light", _("Street light"), _("Street lights"), ("highway", "street_lamp")),
+    KindOfThing("hydrant", _("Hydrant"), _("Hydrants"), ("emergency", "fire_hydrant")),
+    KindOfThing("bench", _("Bench"), _("Benches"), ("amenity", "bench")),
+    KindOfThing("bin", _("Litter bin"), _("Litter bins"), ("amenity", "waste_basket")),
     KindOfThing(
-        "traffic-signal", "Traffic signal", "Traffic signals", ("highway", "traffic_signals")
+        "traffic-signal",
+        _("Traffic signal"),
+        _("Traffic signals"),
+        ("highway", "traffic_signals"),
     ),
 )
 KIND_OF_ASSET = {kind.tag: kind.slug for kind in ASSETS}

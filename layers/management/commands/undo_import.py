@@ -13,7 +13,7 @@ class Command(CivicCommand):
 
     help = (
         "Undoes the last import of a subject: areas:KIND, streets:SOURCE, addresses:SOURCE, "
-        "assets:KIND or layer:SLUG."
+        "assets:KIND, layer:SLUG or raster:SLUG."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

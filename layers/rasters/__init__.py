@@ -1,0 +1,1 @@
+"""Pictures and measurements on a grid: GeoTIFF in, Cloud-Optimised GeoTIFF out."""
