@@ -262,3 +262,23 @@ def test_on_a_desktop_nothing_needs_a_second_column(site: Site, browser: Browser
         wider = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
         assert wider <= 0, address
     context.close()
+
+
+IS_HIDDEN = """() => {
+  const on = document.activeElement;
+  const box = on.getBoundingClientRect();
+  const x = Math.min(Math.max(box.x + box.width / 2, 0), innerWidth - 1);
+  const y = Math.min(Math.max(box.y + box.height / 2, 0), innerHeight - 1);
+  const top = document.elementFromPoint(x, y);
+  const parts = [on, ...(on.labels ?? [])];
+  return parts.some((part) => part.contains(top) || top.contains(part)) ? "" : on.outerHTML;
+}"""
+
+
+def test_what_has_the_focus_is_not_behind_the_actions_of_a_phone(site: Site, phone: Page):
+    site.sign_in(phone, "planner")
+    for address in ("/report/", "/planning/new/hot-spots/"):
+        phone.goto(site.url + address)
+        for _ in range(25):
+            phone.keyboard.press("Tab")
+            assert phone.evaluate(IS_HIDDEN) == "", address
