@@ -30,6 +30,11 @@ def ewkb(geometry: Any) -> list[str]:
     return list(shapely.to_wkb(placed, hex=True, include_srid=True))
 
 
+def _flat_wkb(geometry: Any) -> Any:
+    """Return geometries as hexadecimal WKB without an SRID, which a typed column adds itself."""
+    return shapely.to_wkb(np.asarray(geometry, dtype=object), hex=True, output_dimension=2)
+
+
 def write(table: sql.Composable, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Append rows to a table; generated columns fill themselves."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
@@ -73,7 +78,9 @@ def write_frame(table: sql.Composable, columns: Mapping[str, str], frame: gpd.Ge
         pa.array(frame[name], from_pandas=True).cast(ARROW_TYPES[type_])
         for name, type_ in columns.items()
     ]
-    rows = pa.table([*arrays, pa.array(ewkb(frame.geometry.array))], [*columns, "geometry"])
+    rows = pa.table(
+        [*arrays, pa.array(_flat_wkb(frame.geometry.array), pa.string())], [*columns, "geometry"]
+    )
     text = pa.BufferOutputStream()
     csv.write_csv(rows, text, WITHOUT_HEADER)
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(

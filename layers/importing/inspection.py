@@ -217,7 +217,7 @@ class _Seen:
         all_ = np.concatenate(self._hashes) if self._hashes else np.empty(0, np.int64)
         findings.add(
             Code.DUPLICATE,
-            len(all_) - len(np.unique(all_)),
+            _repeats(all_),
             "{count} repeat another row exactly, place and attributes",
         )
         message = f"{{count}} rows lie far outside the city, such as {self._first_far}"
@@ -265,6 +265,12 @@ def is_far(geometry: coordinates.Geometries, ground: Bounds) -> NDArray[np.bool_
 
 
 LEAST_DEGREES = 0.1
+
+
+def _repeats(numbers: NDArray[np.int64]) -> int:
+    """Return how many numbers stand there already (sorting beats hashing them again)."""
+    ordered = np.sort(numbers)
+    return int((ordered[1:] == ordered[:-1]).sum())
 
 
 def _hashes(piece: Piece, geometry: coordinates.Geometries) -> NDArray[np.int64]:

@@ -1,6 +1,7 @@
 """Reads an opened file in batches: attributes as they stand, geometry in EPSG:4326, memory flat."""
 
 import json
+import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -94,6 +95,9 @@ def chosen_layer(source: Source, options: Options) -> str | None:
         When the file has several and none was chosen, or the chosen one is not there.
     """
     present = layers_of(source)
+    if not present:
+        message = f"{source.name} has no layer that can be read. It is damaged: fetch it again."
+        raise InvalidInput(message, field="file")
     if options.layer and options.layer not in present:
         message = (
             f"{source.name} has no layer {options.layer!r}. Its layers are: {', '.join(present)}."
@@ -107,7 +111,7 @@ def chosen_layer(source: Source, options: Options) -> str | None:
         return filled[0]
     message = (
         f"{source.name} holds {len(present)} layers ({', '.join(present)}). Choose one, for "
-        f"example --layer {(filled or present or ['name'])[0]!r}."
+        f"example --layer {(filled or present)[0]!r}."
     )
     raise InvalidInput(message, field="layer")
 
@@ -161,10 +165,19 @@ def _explained(source: Source) -> Iterator[None]:
             warnings.simplefilter("ignore", UserWarning)
             yield
     except (*OGR_ERRORS, pa.ArrowException, UnicodeDecodeError) as error:
-        reason = str(error).replace(str(source.place), source.name).rstrip(".")
+        reason = _reason(error, source)
         kind = "whole GeoJSON" if source.format == Format.GEOJSON else f"whole {source.format}"
         message = f"{source.name} is no {kind}: {reason}. Fetch it again, or save it anew."
         raise InvalidInput(message, field="file") from error
+
+
+NO_REASON = re.compile(r"; It might help.*|Error occurred in .*|.*not recognized as being in a.*")
+
+
+def _reason(error: BaseException, source: Source) -> str:
+    """Return what a reader says, without what means something to its programmers alone."""
+    said = str(error).replace(str(source.place), source.name)
+    return NO_REASON.sub("", said).rstrip(".") or "nothing in it can be read"
 
 
 def check_columns(source: Source, present: Sequence[str], wanted: Sequence[str]) -> None:
@@ -288,12 +301,21 @@ def _of_geoparquet(source: Source, schema: pa.Schema) -> tuple[str, Any, set[str
             str(path[0]) for path in column.get("covering", {}).get("bbox", {}).values() if path
         }
     except (ValueError, AttributeError, TypeError, RecursionError) as error:
-        message = f"{source.name} describes its places in a way that is no GeoParquet: {error}."
-        raise InvalidInput(message, field="file") from error
-    if geometry and (encoding != "WKB" or geometry not in schema.names):
         message = (
-            f"{source.name} keeps its geometry as {encoding!r} in {geometry!r}; only WKB is read. "
-            "Save it again with the encoding WKB."
+            f"{source.name} describes its places (its metadata 'geo') in a way that is no "
+            "GeoParquet. Save it again as GeoParquet."
+        )
+        raise InvalidInput(message, field="file") from error
+    if geometry and geometry not in schema.names:
+        message = (
+            f"{source.name} says that {geometry!r} is its geometry, and has no such column. Its "
+            f"columns are: {', '.join(schema.names)}. Save it again as GeoParquet."
+        )
+        raise InvalidInput(message, field="file")
+    if geometry and (encoding != "WKB" or not attributes.is_bytes(_type_in(schema, geometry))):
+        message = (
+            f"{source.name} keeps its geometry as {encoding} of type {_type_in(schema, geometry)} "
+            f"in {geometry!r}; only WKB is read. Save it again with the encoding WKB."
         )
         raise InvalidInput(message, field="file")
     return geometry, said, covering
@@ -352,7 +374,7 @@ def _stream(
             if held:
                 shapes = tables.places(source.name, each.attributes, start, held, findings)
             else:
-                shapes = _shapes(each.wkb)
+                shapes = _shapes(each.wkb, start, findings)
             yield Piece(start, values, shapes)
             start += len(shapes)
 
@@ -368,9 +390,14 @@ def _title(name: str) -> str:
     return "geometry_" if name == "geometry" else name
 
 
-def _shapes(wkb: pa.ChunkedArray) -> Geometries:
+def _shapes(wkb: pa.ChunkedArray, start: int, findings: Findings) -> Geometries:
     values = wkb.to_numpy(zero_copy_only=False)
-    return np.asarray(shapely.from_wkb(values, on_invalid="fix"), dtype=object)
+    shapes = np.asarray(shapely.from_wkb(values, on_invalid="fix"), dtype=object)
+    lost = np.flatnonzero(shapely.is_missing(shapes) & ~pd.isna(values))
+    if len(lost):
+        message = f"{{count}} geometries cannot be read, such as in row {start + int(lost[0]) + 1}"
+        findings.add(Code.BAD_COORDINATE, len(lost), message)
+    return shapes
 
 
 def batches(
@@ -434,9 +461,13 @@ def cleaned(source: Source, piece: Piece, plan: Plan, findings: Findings) -> Geo
         raise InvalidInput(message, field="geometry")
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     findings.add(Code.NO_GEOMETRY, int((~there).sum()), "{count} rows have no geometry")
-    lifted = int((shapely.has_z(shapes) | shapely.has_m(shapes)).sum())
-    findings.add(Code.Z_OR_M, lifted, "{count} geometries had heights or measures, left out")
-    shapes = np.asarray(np.where(there, shapely.force_2d(shapes), None), dtype=object)
+    lifted = shapely.has_z(shapes) | shapely.has_m(shapes)
+    message = "{count} geometries had heights or measures, left out"
+    findings.add(Code.Z_OR_M, int(lifted.sum()), message)
+    shapes = np.array(shapes, dtype=object)
+    shapes[~there] = None
+    if lifted.any():
+        shapes[lifted] = shapely.force_2d(shapes[lifted])
     if plan.system is None:
         return shapes
     shapes = plan.placed(shapes)
