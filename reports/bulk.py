@@ -28,7 +28,6 @@ from reports.intake import Outcome
 from reports.models import Category, Follower
 from reports.submission import NewReport
 
-CHANNEL = "import"
 COLUMNS = (
     "ord",
     "public_id",
@@ -127,7 +126,7 @@ def upsert(columns: Columns, viewer: Viewer = ANONYMOUS) -> list[Outcome]:
         **masking.rules(now),
         "source": columns.source,
         "precision": columns.precision.value,
-        "channel": CHANNEL,
+        "channel": columns.channel,
         "actor": viewer.user_id,
         "reach_m": placing.STREET_REACH_M,
     }

@@ -25,6 +25,7 @@ class Columns:
 
     source: str
     precision: Precision
+    channel: str
     key: Any
     """The source's own key of each; none twice."""
     category: Any
@@ -52,16 +53,17 @@ def in_columns(reports: Sequence[NewReport]) -> Columns:
     Raises
     ------
     ValueError
-        When they are of several sources or precisions, or one has no key.
+        When they are of several sources, precisions or channels, or one has no key.
     """
-    sources = {(report.source, report.precision) for report in reports}
+    sources = {(report.source, report.precision, report.channel) for report in reports}
     if len(sources) != 1 or not all(report.source_key for report in reports):
-        message = "Reports in columns are of one source and precision, each with its key."
+        message = "Reports in columns are of one source, precision and channel, each with its key."
         raise ValueError(message)
-    ((source, precision),) = sources
+    ((source, precision, channel),) = sources
     return Columns(
         source=source,
         precision=precision,
+        channel=channel,
         key=pa.array([r.source_key for r in reports], pa.string()),
         category=pa.array([r.category for r in reports], pa.string()),
         state=pa.array([r.state.value for r in reports], pa.string()),

@@ -21,6 +21,7 @@ from reports.submission import CLOCK_TOLERANCE, DESCRIPTION_LIMIT
 from reports.workflow import ENDED
 
 KEY_LIMIT = SubmissionKey._meta.get_field("key").max_length or 0  # noqa: SLF001 - a public interface
+CHANNEL = "import"
 UNEVEN = "it has more or fewer cells than the header"
 
 Mask = npt.NDArray[np.bool_]
@@ -107,6 +108,7 @@ def converted(batch: Batch, mapping: ReportMapping, areas: AreaKeys, now: dateti
         columns=Columns(
             source=mapping.source,
             precision=mapping.precision,
+            channel=CHANNEL,
             key=key,
             category=category,
             state=state,
