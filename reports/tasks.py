@@ -1,10 +1,13 @@
 """Background jobs of reports: the mails, and each night what is published of the masks."""
 
 from django.utils import timezone
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import JobAborted
 
+from layers import jobs
 from reports import followers, mail, mask_versions, photos
+from reports.importing import asked as importing
 from reports.quarters import count_quarters
 
 # A mail server that is away is tried for about a day: 1, 4, 9 … minutes apart.
@@ -27,6 +30,17 @@ def mail_receipt(follower_id: int) -> None:
 def tell_followers(report_id: int, number: int) -> None:
     """Mail what happened to a report."""
     mail.send_news(report_id, number)
+
+
+@app.task(
+    name=importing.TASK,
+    queue=jobs.QUEUE,
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=100, retry_exceptions=[JobAborted]),
+)
+def import_reports(context: JobContext, reportimport_id: int) -> None:
+    """Execute one import."""
+    jobs.execute_in_worker(context, lambda progress: importing.execute(reportimport_id, progress))
 
 
 @app.periodic(cron="41 3 * * *")

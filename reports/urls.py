@@ -3,12 +3,34 @@
 from django.urls import include, path
 
 from reports.channels import api
-from reports.web import following, home, new, own, photos, privacy, public
+from reports.web import following, home, imports, new, own, photos, privacy, public
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("report/", new.report, name="report"),
     path("report/similar/", public.similar, name="similar"),
+    path("reports/import/", imports.imports, name="reports_import"),
+    path("reports/import/files/<uuid:key>/", imports.import_file, name="reports_import_file"),
+    path("reports/import/<int:job_id>/", imports.import_job, name="reports_import_job"),
+    path(
+        "reports/import/<int:job_id>/cancel/", imports.import_cancel, name="reports_import_cancel"
+    ),
+    path("reports/import/<int:job_id>/start/", imports.import_start, name="reports_import_start"),
+    path(
+        "reports/import/<int:job_id>/mapping.toml",
+        imports.import_mapping,
+        name="reports_import_mapping",
+    ),
+    path(
+        "reports/import/<int:job_id>/rejects.csv",
+        imports.import_rejects,
+        name="reports_import_rejects",
+    ),
+    path(
+        "api/v1/report-imports/<int:job_id>/",
+        imports.import_progress,
+        name="reports_import_progress",
+    ),
     path("reports/<str:public_id>/", public.public_report, name="public_report"),
     path("reports/<str:public_id>/me-too/", public.me_too, name="me_too"),
     path("reports/<str:public_id>/verdict/", public.verdict, name="verdict"),

@@ -1,6 +1,7 @@
 """What is stored about reports."""
 
 from reports.models.history import ExactRead, HistoryEntry, HistoryText
+from reports.models.imports import ReportImport
 from reports.models.kinds import Category, Family, Sensitivity
 from reports.models.masks import MaskVersion, QuarterCount, SnapPoint
 from reports.models.people import Crew, Department, Membership, Zone
@@ -39,6 +40,7 @@ __all__ = [
     "QuarterCount",
     "Report",
     "ReportArea",
+    "ReportImport",
     "Sensitivity",
     "ShownReport",
     "SnapPoint",

@@ -114,6 +114,9 @@ TELLS_NOTHING = {
     "layers_import layers_import_file layers_import_sample": "administrators; their own files",
     "layers_import_job layers_import_progress layers_import_cancel": "administrators",
     "layers_import_again layers_import_undo sources source_run": "administrators",
+    "reports_import reports_import_file reports_import_job reports_import_start": "administrators",
+    "reports_import_progress reports_import_cancel": "administrators",
+    "reports_import_mapping reports_import_rejects": "administrators; their own files",
     "run_map run_geojson run_progress": "planners; what they publish is attack A6 below",
 }
 RUNNING = 76_543_210

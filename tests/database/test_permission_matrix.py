@@ -22,7 +22,7 @@ from planning.models import Run
 from reports import followers
 from reports.identifiers import follow_token
 from reports.intake import Submitted, submit
-from reports.models import Follower
+from reports.models import Follower, ReportImport
 from reports.submission import Contact, NewReport
 from tests.database.conftest import EAST_POINT, LONG_AGO, WEST_POINT, People
 from tests.database.photo_rows import make_photo
@@ -117,6 +117,17 @@ MATRIX = [
     # data that comes in by itself
     Row("GET", "sources", "", ADMINISTRATORS),
     Row("POST", "source_run", "no source", ADMINISTRATORS_MISS),
+    # reports brought in
+    Row("GET", "reports_import", "", ADMINISTRATORS),
+    Row("POST", "reports_import", "", "302 403 403 403 403 403 403 422"),
+    Row("GET", "reports_import_file", "no upload", ADMINISTRATORS_MISS),
+    Row("POST", "reports_import_file", "no upload", ADMINISTRATORS_MISS),
+    Row("GET", "reports_import_job", "report import", ADMINISTRATORS),
+    Row("GET", "reports_import_progress", "report import", "401 403 403 403 403 403 403 200"),
+    Row("GET", "reports_import_mapping", "report import", ADMINISTRATORS),
+    Row("GET", "reports_import_rejects", "report import", ADMINISTRATORS_MISS),
+    Row("POST", "reports_import_cancel", "report import", ADMINISTRATORS_GO_ON),
+    Row("POST", "reports_import_start", "report import", ADMINISTRATORS_MISS),
     # the search for places
     Row("GET", "places", "", EVERYBODY),
     Row("GET", "place_at", "", EVERYBODY),
@@ -337,7 +348,13 @@ def town(people, settings, tmp_path) -> Town:
     assert run.state == Run.State.SUCCEEDED, run.error
     asked = Asked(ImportJob.Target.LAYER, Options(), Provenance("Survey"), title="Lamps")
     job = ImportJob.objects.create(target=asked.target, file_name="lamps.csv", asked=asdict(asked))
-    keys = {"run": run.pk, "import": job.pk, "no upload": str(uuid.UUID(int=7))}
+    calls = ReportImport.objects.create(source="town", files=["calls.csv"], mapping="")
+    keys = {
+        "run": run.pk,
+        "import": job.pk,
+        "report import": calls.pk,
+        "no upload": str(uuid.UUID(int=7)),
+    }
     keys["no source"] = "parks"
     followers.follow(reports["west pothole"].public_id, "cy@example.org")
     return Town(people, reports, keys, Follower.objects.get().key)
