@@ -126,7 +126,7 @@ def _key(model: type[Model]) -> sql.Identifier:
 def _keys(model: type[Model]) -> sql.Composed:
     """Return the columns of the primary key, which may be several."""
     names = [sql.Identifier(str(field.column)) for field in model._meta.pk_fields]
-    return sql.Composed(sql.SQL(", ").join(names))
+    return sql.SQL(", ").join(names)
 
 
 def _columns(model: type[Model]) -> list[Any]:
