@@ -15,8 +15,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-import layers.importing.models  # noqa: F401 - its tables are this app's
-import layers.sync.models  # noqa: F401 - its tables are this app's
+import layers.importing.models
+import layers.sync.models  # noqa: F401 - the tables of both are this app's
 from layers.jobs import Job
 
 

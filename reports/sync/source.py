@@ -18,8 +18,11 @@ from layers.sync.secrets import secret
 from layers.sync.servers import READ_SHARE, address_of, fill, finished
 from layers.sync.spool import Page, Record
 from layers.toml import Table
-from reports import intake
+from reports import bulk
+from reports.importing.mapping import SCOPE_LIMIT
+from reports.intake import Outcome as Fate
 from reports.models import Category, Precision
+from reports.statistics import refresh_statistics
 from reports.submission import NewReport
 from reports.sync import client
 from reports.sync.client import CUT, Server, Service, Window
@@ -29,7 +32,6 @@ from reports.workflow import State
 BATCH = 2_000
 SHOWN = 20
 STORING = "Storing"
-CHANGED = "it came before with other content"
 DAYS = 90
 FORMATS = ("auto", "json", "xml")
 PAGING = ("auto", "from-0", "from-1", "none")
@@ -67,6 +69,8 @@ class FromOpen311:
         resumed = fill(work, recipe, pages)
         with transaction.atomic():
             outcome = _Keeping(self.mapping, known).keep(work, (start, end))
+            if outcome.added:
+                refresh_statistics()
             work.still_wanted()
         outcome.memory = {"until": end.isoformat()}
         return finished(work, outcome, resumed)
@@ -136,15 +140,10 @@ class _Keeping:
                 self.outcome.left_out += 1
 
     def _submit(self, batch: Sequence[NewReport]) -> None:
-        for answer in intake.submit_many(batch):
-            match answer.outcome:
-                case intake.Outcome.ACCEPTED:
-                    self.outcome.added += 1
-                case intake.Outcome.CONFLICT:
-                    self.reasons[CHANGED] += 1
-                    self.outcome.left_out += 1
-                case intake.Outcome.REPEATED:
-                    self.outcome.unchanged += 1
+        fates = Counter(bulk.update_many(batch))
+        self.outcome.added += fates[Fate.ACCEPTED]
+        self.outcome.changed += fates[Fate.UPDATED]
+        self.outcome.unchanged += fates[Fate.REPEATED]
 
     def _say_what_vanished(self, span: Window) -> None:
         """Say which reports of the span are here and came no more; they stay."""
@@ -192,7 +191,7 @@ def read_open311(table: Table, _folder: Path) -> FromOpen311:
         use=table.choice("use", USES, "production"),
     )
     mapping = Mapping311(
-        source=table.text("source", table.path.stem),
+        source=_source(table),
         precision=Precision(table.choice("precision", Precision.values)),
         zone=_zone(table),
         categories=table.table("categories").texts(),
@@ -206,6 +205,15 @@ def read_open311(table: Table, _folder: Path) -> FromOpen311:
     if since is not None and (not isinstance(since, date) or isinstance(since, datetime)):
         raise table.wrong("has since that is no date; write it as since = 2026-01-31")
     return FromOpen311(server, mapping, days, since)
+
+
+def _source(table: Table) -> str:
+    name = table.text("source", table.path.stem)
+    if len(name) > SCOPE_LIMIT or name == "client":
+        raise table.wrong(
+            f"has source = {name!r}; give another name of at most {SCOPE_LIMIT} characters"
+        )
+    return name
 
 
 def _zone(table: Table) -> tzinfo:

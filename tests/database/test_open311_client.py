@@ -297,7 +297,6 @@ def test_requests_come_in_as_reports(town):
     assert told(run()) == ("succeeded", 2, 0, 0, 2, 0, 0)
 
 
-@pytest.mark.xfail(reason="a report of another system cannot be brought up to date yet")
 def test_a_changed_request_updates_its_report(town):
     city, _ = town
     record = city.add(at=LATELY)
@@ -556,6 +555,7 @@ def test_a_category_that_there_is_not_is_refused(town, folder):
 @pytest.mark.parametrize(
     ("more", "message"),
     [
+        ("source = 'client'", "give another name of at most 60 characters"),
         ("zone = 'Mars'", "has zone = 'Mars'"),
         ("paging = 'odd'", "choose one of auto, from-0, from-1, none"),
         ("since = 'lately'", "since that is no date"),
