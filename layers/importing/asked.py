@@ -40,6 +40,7 @@ from layers.importing.osm.telling import told_stored
 from layers.importing.reading import Options
 from layers.jobs import Progress, Watch
 from layers.models import ImportJob, Upload
+from layers.rasters.storing import NewRaster, import_raster
 
 TASK = "layers.import_places"
 STEPS = (
@@ -78,6 +79,8 @@ class Asked:
     audience: str = ""
     subjects: tuple[str, ...] = ()
     """Of OpenStreetMap: what comes in though another source has brought it; empty: the rest."""
+    nodata: float | None = None
+    """Of a raster: the value of cells without data, where the file does not say."""
     levels: tuple[str, ...] = ()
     """Of OpenStreetMap: which kind of area a level is, each as ``LEVEL=KIND``."""
 
@@ -269,6 +272,16 @@ def _osm(path: Path, asked: Asked, _job: ImportJob, tell: Progress) -> Outcome:
     }
 
 
+def _raster(path: Path, asked: Asked, job: ImportJob, tell: Progress) -> Outcome:
+    new = NewRaster(asked.slug, asked.title, asked.audience, asked.nodata)
+    stored = import_raster(path, new, asked.provenance, owner_id=job.asked_by_id, watch=tell)
+    bands = len(stored.raster.bands)
+    imported = Imported(
+        f"raster:{asked.slug}", rows=bands, accepted=bands, is_changed=stored.is_changed
+    )
+    return _told(imported) | {"findings": list(stored.notes)}
+
+
 LAYERS: Mapping[str, Callable[[Asked], str]] = {
     ImportJob.Target.LAYER: lambda asked: asked.slug,
     ImportJob.Target.AREAS: lambda asked: f"areas-{asked.kind}",
@@ -276,6 +289,7 @@ LAYERS: Mapping[str, Callable[[Asked], str]] = {
     ImportJob.Target.ADDRESSES: lambda _asked: "addresses",
     ImportJob.Target.ASSETS: lambda asked: f"assets-{asked.kind}",
     ImportJob.Target.OSM: lambda _asked: "",
+    ImportJob.Target.RASTER: lambda _asked: "",
 }
 """The layer of the map that shows what came."""
 
@@ -286,5 +300,6 @@ IMPORTERS: Mapping[str, Importer] = {
     ImportJob.Target.ADDRESSES: _by(import_addresses, _addresses),
     ImportJob.Target.ASSETS: _by(import_assets, _assets),
     ImportJob.Target.OSM: _osm,
+    ImportJob.Target.RASTER: _raster,
 }
 """The verb of each target."""

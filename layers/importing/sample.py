@@ -11,6 +11,7 @@ from layers.importing import coordinates
 from layers.importing.findings import Findings
 from layers.importing.opening import opened
 from layers.importing.reading import Options, cleaned, layers_of, streaming
+from layers.queries import Bounds
 
 MOST_FEATURES = 500
 MOST_VERTICES = 100_000
@@ -49,6 +50,11 @@ def sample(path: Path, options: Options) -> dict[str, Any]:
             return _collection([])
         shapes = cleaned(source, piece, plan, Findings())
     return _collection(_simplified(shapes[~shapely.is_missing(shapes)][:MOST_FEATURES]))
+
+
+def outline(bounds: Bounds) -> dict[str, Any]:
+    """Return the outline of what has no features, as GeoJSON."""
+    return _collection([shapely.to_geojson(shapely.box(*bounds))])
 
 
 def _simplified(shapes: coordinates.Geometries) -> list[str]:

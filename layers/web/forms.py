@@ -124,6 +124,11 @@ class ImportForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    nodata = forms.FloatField(
+        label=gettext_lazy("Value of cells without data"),
+        required=False,
+        help_text=gettext_lazy("Left empty, the file is believed."),
+    )
     levels = forms.CharField(
         label=gettext_lazy("Which kind of area a level is"),
         required=False,
@@ -206,14 +211,16 @@ class ImportForm(forms.Form):
             unwanted.append("kind")
         if self.becomes != Target.ASSETS:
             unwanted.append("new_kind")
-        if self.becomes != Target.LAYER:
+        if self.becomes not in {Target.LAYER, Target.RASTER}:
             unwanted.append("title")
-        if self.becomes not in {Target.LAYER, Target.OSM}:
+        if self.becomes not in {Target.LAYER, Target.OSM, Target.RASTER}:
             unwanted.append("audience")
-        if self.becomes == Target.OSM:
+        if self.becomes in {Target.OSM, Target.RASTER}:
             unwanted += ["srid", "is_swapped", "is_inside_only", "encoding"]
-        else:
+        if self.becomes != Target.OSM:
             unwanted += ["subjects", "levels"]
+        if self.becomes != Target.RASTER:
+            unwanted.append("nodata")
         return unwanted
 
     def reading(self) -> list[forms.BoundField]:
@@ -227,7 +234,7 @@ class ImportForm(forms.Form):
 
     def becoming(self) -> list[forms.BoundField]:
         """Return the fields that say what it becomes."""
-        names = ("target", "kind", "new_kind", "title", "audience", "levels")
+        names = ("target", "kind", "new_kind", "title", "audience", "levels", "nodata")
         return [self[name] for name in names if name in self.fields]
 
     def terms(self) -> list[forms.BoundField]:
@@ -257,6 +264,7 @@ class ImportForm(forms.Form):
             slug=slugify(title),
             title=title or new_kind,
             audience=values.get("audience", ""),
+            nodata=values.get("nodata"),
             subjects=tuple(values.get("subjects", ())),
             levels=tuple(filter(None, re.split(r"[,\s]+", values.get("levels", "")))),
         )
@@ -298,6 +306,7 @@ def initial_of(asked: Asked) -> dict[str, Any]:
         "audience": asked.audience,
         "subjects": list(asked.subjects),
         "levels": ", ".join(asked.levels),
+        "nodata": asked.nodata,
         "source": asked.provenance.name,
         "licence": asked.provenance.licence,
         "attribution": asked.provenance.attribution,

@@ -24,9 +24,10 @@ from layers.importing.findings import Code
 from layers.importing.inspection import Inspection, inspect
 from layers.importing.osm.extract import check
 from layers.importing.reading import Options
-from layers.importing.sample import layers_in, sample
+from layers.importing.sample import layers_in, outline, sample
 from layers.models import ImportJob, Upload
 from layers.queries import city_bounds
+from layers.rasters import inspecting as rasters
 from layers.web.forms import COLUMN, ImportForm, UploadForm, initial_of, options_of, systems
 
 SHOWN = 50
@@ -61,9 +62,9 @@ def _taken(form: UploadForm, request: Request) -> Upload:
     upload = uploads.keep(form.cleaned_data["file"], request.viewer.user_id)
     try:
         _layers_of(upload, form.cleaned_data["target"])
-    except InvalidInput as refused:
+    except CivicError as refused:
         uploads.remove(upload)
-        raise InvalidInput(refused.message, field="file") from refused
+        raise type(refused)(refused.message, field="file") from refused
     return upload
 
 
@@ -77,14 +78,19 @@ class Look:
     layers: list[str]
     seen: Inspection | None
     options: Options
-    refused: InvalidInput | None = None
+    refused: CivicError | None = None
+    raster: rasters.Seen | None = None
 
     @property
     def bounds(self) -> tuple[float, float, float, float] | None:
         """Return where it lies, where that is known."""
+        if self.raster:
+            return self.raster.bounds
         return self.seen.extent if self.seen else None
 
 
+WITHOUT_ROWS = frozenset({Target.OSM, Target.RASTER})
+_raster = lru_cache(maxsize=32)(rasters.inspect)
 _inspected = lru_cache(maxsize=32)(inspect)
 """The files of an upload never change, so that each way of reading them is looked at once."""
 
@@ -93,6 +99,9 @@ def _layers_of(upload: Upload, target: str) -> list[str]:
     path = uploads.main_of(upload)
     if target == Target.OSM:
         check(path)
+        return []
+    if target == Target.RASTER:
+        _raster(path)
         return []
     return layers_in(path, Options())
 
@@ -104,8 +113,10 @@ def _look(upload: Upload, target: str, options: Options) -> Look:
         if len(layers) > 1 and options.layer not in layers:
             options = replace(options, layer=layers[0])
         path = uploads.main_of(upload)
-        return Look(layers, _inspected(path, options) if target != Target.OSM else None, options)
-    except InvalidInput as refused:
+        seen = None if target in WITHOUT_ROWS else _inspected(path, options)
+        raster = _raster(path) if target == Target.RASTER else None
+        return Look(layers, seen, options, raster=raster)
+    except CivicError as refused:
         return Look(layers, None, options, refused)
 
 
@@ -212,13 +223,15 @@ def _show(
         "systems": systems(),
         "bounds": look.bounds or city_bounds(),
         "layers": [layer.slug for layer in registry.visible(request.viewer)],
-        "sample_url": _sample_url(upload, look.options),
+        "sample_url": _sample_url(upload, form.becomes, look.options),
     }
     return render(request, "layers/import_file.html", context, status=status)
 
 
-def _sample_url(upload: Upload, options: Options) -> str:
+def _sample_url(upload: Upload, target: str, options: Options) -> str:
     read_as = {name: value for name, value in asdict(options).items() if value}
+    if target == Target.RASTER:
+        read_as["target"] = target
     return f"{reverse('layers_import_sample', args=[upload.key])}?{urlencode(read_as)}"
 
 
@@ -227,7 +240,11 @@ def _sample_url(upload: Upload, options: Options) -> str:
 def import_sample(request: Request, key: UUID) -> JsonResponse:
     """Return some features of a file as GeoJSON, read as the address says."""
     upload = uploads.upload_of(key)
-    features = sample(uploads.main_of(upload), options_of(request.GET.dict()))
+    path = uploads.main_of(upload)
+    if request.GET.get("target") == Target.RASTER:
+        features = outline(_raster(path).bounds)
+    else:
+        features = sample(path, options_of(request.GET.dict()))
     return JsonResponse(features, content_type="application/geo+json")
 
 

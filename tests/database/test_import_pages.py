@@ -7,9 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import osmium
 import osmium.osm.mutable
 import pytest
+import rasterio
 import shapely
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,7 +24,7 @@ from layers import jobs
 from layers.errors import NotAllowed
 from layers.importing import asked as importing
 from layers.importing import uploads
-from layers.models import Area, Asset, Dataset, ImportJob, StreetSegment, Upload
+from layers.models import Area, Asset, Dataset, ImportJob, Raster, StreetSegment, Upload
 
 pytestmark = pytest.mark.django_db
 
@@ -509,3 +511,28 @@ def test_an_extract_comes_in_beside_what_is_there(client, tmp_path):
     assert (ended.state, ended.error) == (ImportJob.State.SUCCEEDED, "")
     assert StreetSegment.objects.filter(name="New Lane").count() == 1
     assert ended.outcome["findings"][0] == "1 streets read: 1 in, 0 left out"
+
+
+# ---- rasters ----
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_raster_is_looked_over_and_comes_in(client, tmp_path):
+    path = tmp_path / "heights.tif"
+    cells = np.arange(64 * 64, dtype="float32").reshape(1, 64, 64)
+    place = rasterio.Affine(0.02 / 64, 0, 0, 0, -0.01 / 64, 0.01)
+    profile = {"driver": "GTiff", "width": 64, "height": 64, "count": 1, "dtype": "float32"}
+    with rasterio.open(path, "w", crs=4326, transform=place, **profile) as file:
+        file.write(cells)
+    upload = upload_of(client, content=path.read_bytes(), name="heights.tif", target="raster")
+    page = client.get(reverse("layers_import_file", args=[upload.key]) + "?target=raster")
+    assert (page.context["look"].raster.width, page.context["bounds"]) == (64, (0, 0, 0.02, 0.01))
+    drawn = client.get(page.context["sample_url"]).json()["features"]
+    assert [feature["geometry"]["type"] for feature in drawn] == ["Polygon"]
+    typed = {"target": "raster", "shown": "raster", "title": "Heights", "nodata": "-1"}
+    job = importing.execute(asked_job(client, upload, **typed).pk)
+    assert (job.state, job.error) == (ImportJob.State.SUCCEEDED, "")
+    row = Raster.objects.get()
+    assert (row.slug, float(row.nodata), row.licence) == ("heights", -1.0, "CC0-1.0")
+    client.post(reverse("layers_import_undo", args=[job.pk]))
+    assert not Raster.objects.exists()
