@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from layers.access import Viewer
@@ -12,7 +12,8 @@ from layers.errors import InvalidInput
 from planning import studies, wording
 from planning.methods import Method
 from planning.models import Study
-from planning.parameters import Parameter, Value
+from planning.parameters import Choice, Parameter, Value
+from planning.sources import point_layers
 
 ALL = _("All")
 
@@ -73,6 +74,19 @@ def _widget(parameter: Parameter) -> forms.Widget:
             return forms.NumberInput(attrs={"step": step, "inputmode": "decimal"})
 
 
+def _source_of(method: Method[Any]) -> Parameter:
+    """Ask which layer is counted: the method's own, or one whose points are things."""
+    own = Choice(method.source, str(wording.SOURCES[method.source]))
+    return Parameter(
+        "source",
+        gettext_noop("Reports or things"),
+        "choice",
+        method.source,
+        help=gettext_noop("The choices below narrow reports alone; leave them empty for things."),
+        choices=(own, *(Choice(layer.slug, layer.title) for layer in point_layers())),
+    )
+
+
 class QuestionForm(forms.Form):
     """What a study asks. `method` says which fields there are."""
 
@@ -82,6 +96,8 @@ class QuestionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.method = method
         self.filters = method.filters
+        if method.read_points:
+            self.fields["source"] = ParameterField(_source_of(method))
         for parameter in (*self.filters, *method.parameters):
             self.fields[parameter.name] = ParameterField(parameter)
         self.fields["title"] = forms.CharField(
@@ -93,7 +109,8 @@ class QuestionForm(forms.Form):
 
     def subject(self) -> list[forms.BoundField]:
         """Return the fields that say what is counted."""
-        return [self[parameter.name] for parameter in self.filters]
+        source = [self["source"]] if "source" in self.fields else []
+        return source + [self[parameter.name] for parameter in self.filters]
 
     def measure(self) -> list[forms.BoundField]:
         """Return the fields that say how it is measured."""
@@ -108,11 +125,13 @@ class QuestionForm(forms.Form):
             When values that are fine by themselves contradict each other.
         """
         values: Mapping[str, Any] = self.cleaned_data
+        source = values.get("source", self.method.source)
         filters = {parameter.name: values[parameter.name] for parameter in self.filters}
         return studies.create(
             self.method.slug,
             viewer,
+            source=source,
             parameters={p.name: values[p.name] for p in self.method.parameters},
             filters=filters,
-            title=values["title"] or wording.title_of(self.method, filters),
+            title=values["title"] or wording.title_of(self.method, source, filters),
         )

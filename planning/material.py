@@ -75,23 +75,18 @@ class Source(Protocol):
         """SHA-256 of the ordered content, in hexadecimal; the same data give the same."""
 
 
-@dataclass(frozen=True, eq=False)
-class Events:
-    """Reports as everybody may see them, inside the study area.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Points:
+    """What can be counted in cells, inside the study area: the things of a layer, or reports.
 
     Attributes
     ----------
-    x, y : float arrays of shape (reports,)
+    x, y : float arrays of shape (points,)
         Metres in `Ground.srid`.
-    time : datetime64[us] array of shape (reports,)
-        When it was reported, UTC, cut as the report's class asks (to the minute, day or month).
-    category : str array of shape (reports,)
-        Codes of the categories.
     subject
-        What the reports are about, in words.
-    since, until
-        First and last day that were asked for, both included, cut to the time of which there are
-        reports of any kind; None where all were.
+        What they are, as a title: "Street lights", "Street light out".
+    noun
+        What to call them in a sentence: "street lights", "reports".
     finest_m
         Twice the median distance, in metres, between an address and the point that masks it, where
         any of the reports is shown by such a point; 0 where none is. A cell or a bandwidth below
@@ -100,11 +95,8 @@ class Events:
 
     x: Floats
     y: Floats
-    time: npt.NDArray[np.datetime64]
-    category: npt.NDArray[np.str_]
     subject: str
-    since: date | None
-    until: date | None
+    noun: str
     ground: Ground
     left_out: Mapping[str, int]
     fingerprint: str
@@ -112,8 +104,30 @@ class Events:
 
     @property
     def taken(self) -> int:
-        """How many reports were read and used."""
+        """How many were read and used."""
         return len(self.x)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Events(Points):
+    """Reports as everybody may see them, inside the study area: points with a time.
+
+    Attributes
+    ----------
+    time : datetime64[us] array of shape (reports,)
+        When it was reported, UTC, cut as the report's class asks (to the minute, day or month).
+    category : str array of shape (reports,)
+        Codes of the categories.
+    since, until
+        First and last day that were asked for, both included, cut to the time of which there are
+        reports of any kind; None where all were.
+    """
+
+    noun: str = "reports"
+    time: npt.NDArray[np.datetime64]
+    category: npt.NDArray[np.str_]
+    since: date | None
+    until: date | None
 
 
 @dataclass(frozen=True, eq=False)

@@ -142,7 +142,7 @@ def _work(run: Run, watch: Watch) -> None:
     method = method_of(run.method)
     clock = Clock()
     watch(0.0, "Reading the data")
-    source = method.read(run.filters)
+    source = method.bring(run.source, run.filters)
     clock.lap("read")
     outcome = _answer(method, source, run.parameters, watch.between(0.2, 0.8))
     clock.lap("compute")
@@ -187,7 +187,7 @@ def _dataset(run: Run, method: Method[Any], outcome: Outcome) -> NewDataset:
         geometry_type=outcome.geometry_type,
         description=outcome.finding,
         style=outcome.style,
-        attribution=registry.resolve(method.source, ANONYMOUS).attribution(),
+        attribution=registry.resolve(run.source, ANONYMOUS).attribution(),
         owner_id=run.asked_by_id,
     )
 

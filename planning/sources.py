@@ -24,8 +24,8 @@ from layers.access import ANONYMOUS
 from layers.crs import metric_srid, to_metres
 from layers.errors import InvalidInput, NotFound
 from layers.queries import city
-from layers.registry import Field
-from planning.material import Events, Geometries, Ground, Streets
+from layers.registry import Field, Layer
+from planning.material import Events, Geometries, Ground, Points, Streets
 from planning.parameters import Choice, Parameter, Value
 from reports.mask_versions import greatest_displacement_m
 from reports.models import Category, Family, ShownReport
@@ -48,7 +48,44 @@ REPORT_COLUMNS: Mapping[str, tuple[sql.Composable, str]] = {
 }
 
 
+POINT_COLUMNS: Mapping[str, tuple[sql.Composable, str]] = {
+    # The middle of a feature of several points; that of a point is the point.
+    "lon": (sql.SQL("coalesce(ST_X(ST_Centroid(t.geometry)), 'NaN')"), ">f8"),
+    "lat": (sql.SQL("coalesce(ST_Y(ST_Centroid(t.geometry)), 'NaN')"), ">f8"),
+}
+
+
 # ---- what may be asked of a source ----
+
+
+def point_layers() -> list[Layer]:
+    """Return the layers whose points stand each for a thing: assets by kind, imported points.
+
+    They are those that everybody may see and that maps draw as plain points, by their titles.
+    """
+    layers = registry.visible(ANONYMOUS)
+    plain = [
+        layer
+        for layer in layers
+        if layer.geometry_type == "point" and layer.style.get("kind", "point") == "point"
+    ]
+    return sorted(plain, key=lambda layer: layer.title)
+
+
+def point_layer(slug: str) -> Layer:
+    """Return the layer of things of this slug.
+
+    Raises
+    ------
+    InvalidInput
+        When there is none; names those that there are.
+    """
+    layers = {layer.slug: layer for layer in point_layers()}
+    if slug not in layers:
+        message = gettext("“%(slug)s” is nothing that can be counted; choose one of: %(slugs)s.")
+        slugs = ", ".join([REPORTS, *layers])
+        raise InvalidInput(message % {"slug": slug, "slugs": slugs}, field="source")
+    return layers[slug]
 
 
 def filters_of(source: str) -> tuple[Parameter, ...]:
@@ -166,6 +203,55 @@ def read_events(filters: Mapping[str, str]) -> Events:
         fingerprint=_digest(ground, used["time"], used["lon"], used["lat"], category),
         finest_m=2 * greatest_displacement_m(np.unique(used["snap_point"]).tolist()),
     )
+
+
+def title_of_points(slug: str) -> str:
+    """Return what a layer of things is called; its slug where it is not there any more."""
+    return next((layer.title for layer in point_layers() if layer.slug == slug), slug)
+
+
+def read_points(slug: str) -> Points:
+    """Read the things of a layer.
+
+    Raises
+    ------
+    InvalidInput
+        When there is no such layer of points, or none of them lies in the study area.
+    """
+    layer = point_layer(slug)
+    rows = copying.read(layer, ANONYMOUS, POINT_COLUMNS)
+    placed = rows[~np.isnan(rows["lon"])]
+    used = placed[np.lexsort((placed["lat"], placed["lon"]))]
+    ground = read_ground()
+    points = to_metres(shapely.points(used["lon"], used["lat"]), ground.srid)
+    ground = _within_hull(ground, points)
+    inside = _inside(ground.area, points)
+    if not inside.any():
+        message = gettext(
+            "None of the %(n)s features of “%(title)s” lies in the study area; "
+            "look at the layer on the map."
+        )
+        raise InvalidInput(message % {"n": len(rows), "title": layer.title}, field="source")
+    used, points = used[inside], points[inside]
+    left_out = {NOT_LOCATED: len(rows) - len(placed), OUTSIDE: int((~inside).sum())}
+    return Points(
+        x=shapely.get_x(points),
+        y=shapely.get_y(points),
+        subject=layer.title,
+        noun=noun_of(layer.title),
+        ground=ground,
+        left_out={reason: count for reason, count in left_out.items() if count},
+        fingerprint=_digest(ground, used["lon"], used["lat"]),
+    )
+
+
+def noun_of(title: str) -> str:
+    """Return a title as it stands inside a sentence; what begins with an acronym stays.
+
+    >>> noun_of("Street lights"), noun_of("LED lamps")
+    ('street lights', 'LED lamps')
+    """
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _within_hull(ground: Ground, points: Geometries) -> Ground:

@@ -16,11 +16,14 @@ def create(
     method: str,
     viewer: Viewer,
     *,
+    source: str = "",
     parameters: Mapping[str, Any] | None = None,
     filters: Mapping[str, Any] | None = None,
     title: str = "",
 ) -> Study:
     """Store a study; values may be texts of a form or a shell, and are parsed here.
+
+    `source` is the slug of the layer that is studied; empty is the method's own.
 
     Raises
     ------
@@ -29,18 +32,20 @@ def create(
     NotFound
         When there is no such method.
     InvalidInput
-        For a parameter, a filter or a title that is not allowed.
+        For a source, a parameter, a filter or a title that is not allowed.
     """
     require_planner(viewer)
     asked = method_of(method)
     if len(title) > TITLE_LENGTH:
         message = f"The title has {len(title)} characters; at most {TITLE_LENGTH} can be kept."
         raise InvalidInput(message, field="title")
+    narrowed = asked.parse_filters(filters or {})
+    asked.check_source(source or asked.source, narrowed)
     return Study.objects.create(
         title=title.strip() or asked.title,
         method=asked.slug,
-        source=asked.source,
+        source=source or asked.source,
         parameters=asked.parse(parameters or {}),
-        filters=asked.parse_filters(filters or {}),
+        filters=narrowed,
         owner_id=viewer.user_id,
     )

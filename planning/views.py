@@ -84,8 +84,13 @@ def run(request: Request, run_id: int) -> HttpResponse:
 
 def _same_question(run: Run) -> str:
     """Return the address of the question, filled in as this run asked it."""
-    asked = {name: as_typed(value) for name, value in (run.filters | run.parameters).items()}
+    asked = {name: as_typed(value) for name, value in _as_asked(run).items()}
     return f"{reverse('question', args=[run.method])}?{urlencode(asked)}"
+
+
+def _as_asked(run: Run) -> dict[str, Any]:
+    """Return what a run was asked with, by the names of the form's fields."""
+    return {"source": run.source, **run.filters, **run.parameters}
 
 
 def _result_context(request: Request, run: Run, result: Dataset) -> dict[str, Any]:
@@ -97,7 +102,7 @@ def _result_context(request: Request, run: Run, result: Dataset) -> dict[str, An
         "layer": layer,
         "is_public": layer.audience is None,
         "method": method,
-        "form": QuestionForm(method=method, initial={**run.filters, **run.parameters}),
+        "form": QuestionForm(method=method, initial=_as_asked(run)),
         "headline": figures[: wording.HEADLINES],
         "figures": figures[wording.HEADLINES :],
         "classes": list(reversed(layer.style["classes"])),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from planning.methods import Method
 from planning.models import Run
 from planning.parameters import Parameter
-from planning.sources import REPORTS, STREETS
+from planning.sources import REPORTS, STREETS, title_of_points
 
 HEADLINES = 2
 
@@ -66,7 +66,7 @@ Words = tuple[Promise, Callable[[float], str]]
 # the first two of a run are its headline.
 FIGURES: Mapping[str, Words] = {
     "hot_cells": (_("cells with more reports than chance explains"), count),
-    "reports_in_hot_cells": (_("reports in these cells"), count),
+    "points_in_hot_cells": (_("counted in these cells"), count),
     "cold_cells": (_("cells with fewer reports than chance explains"), count),
     "highest_z": (_("highest Gi* (z)"), number),
     "p_threshold": (_("largest p-value that counts as found"), number),
@@ -99,6 +99,10 @@ CARE: Mapping[str, Promise] = {
     ),
     STREETS: _("Streets that are cut at the edge of the data look like dead ends."),
 }
+CARE_OF_THINGS = _(
+    "A cell that stands out holds more of these things than chance explains. It does not say "
+    "whether more of them are needed there, or fewer."
+)
 CARE_OF_A_PHASE = _(
     "Reports move on from phase to phase: where and when there are many in one phase also shows "
     "how long they stay in it."
@@ -119,7 +123,7 @@ def figures(run: Run) -> list[Figure]:
 
 def care(run: Run) -> str:
     """Say what the finding does not say: what is behind the counts, and what is left out."""
-    parts = [str(CARE[run.source])] if run.source in CARE else []
+    parts = [str(CARE.get(run.source, CARE_OF_THINGS))]
     if run.filters.get("phase"):
         parts.append(str(CARE_OF_A_PHASE))
     if reasons := _left_out(run):
@@ -153,7 +157,7 @@ def recipe(run: Run, method: Method[Any]) -> dict[str, str]:
 
 def _data(run: Run, method: Method[Any]) -> str:
     """Say which features of which source went in, and how many."""
-    parts = [str(SOURCES.get(run.source, run.source))]
+    parts = [str(SOURCES.get(run.source) or title_of_points(run.source))]
     parts += [
         f"{gettext(parameter.title).lower()} {_value(parameter, run.filters[parameter.name])}"
         for parameter in method.filters
@@ -183,9 +187,10 @@ def _value(parameter: Parameter, value: Any) -> str:
     return f"{number(value)} {parameter.unit}".strip()
 
 
-def title_of(method: Method[Any], filters: Mapping[str, Any]) -> str:
-    """Name a study after its method and what it is narrowed to."""
-    narrowed = [
+def title_of(method: Method[Any], source: str, filters: Mapping[str, Any]) -> str:
+    """Name a study after its method and what it is about."""
+    of_things = [] if source == method.source else [title_of_points(source)]
+    narrowed = of_things + [
         _value(parameter, filters[parameter.name])
         for parameter in method.filters
         if filters.get(parameter.name) and parameter.type == "choice"

@@ -1,4 +1,4 @@
-"""Hot spots: where reports gather more, or less, than chance would have it."""
+"""Hot spots: where reports, or things, gather more, or less, than chance would have it."""
 
 import math
 
@@ -8,7 +8,7 @@ import shapely
 from django.utils.translation import gettext_noop as _
 
 from layers.datasets import Column
-from planning.material import Events
+from planning.material import Events, Points
 from planning.methods.registry import Method
 from planning.parameters import Choice, Parameter, Values
 from planning.patterns.grid import Grid, hexagon_grid, square_grid
@@ -20,7 +20,7 @@ from planning.patterns.significance import (
 )
 from planning.progress import Progress
 from planning.results import Outcome, hot_cold_style
-from planning.sources import REPORTS, read_events
+from planning.sources import REPORTS, read_events, read_points
 
 CELL_M = Parameter(
     "cell_m",
@@ -50,16 +50,6 @@ ALPHA = Parameter(
     max=max(CONFIDENCE_ALPHAS),  # what is named has a class on the map
 )
 
-COLUMNS = (
-    Column("cell", _("Cell"), "string"),
-    Column("count", _("Reports"), "integer"),
-    Column("around", _("Reports in the cell and around it"), "integer"),
-    Column("z", _("Gi* (z)"), "number"),
-    Column("p", _("p-value"), "number"),
-    Column("p_adjusted", _("p-value, corrected for many cells"), "number"),
-    Column("class", _("Confidence class"), "integer"),
-)
-
 
 MAX_CELLS = 1_000_000
 """More than this, no map shows and no table holds in reasonable time."""
@@ -67,7 +57,20 @@ HEXAGON = math.sqrt(3) / 2
 """Area of a hexagon over that of the square on the distance between two middles."""
 
 
-def grid_over(events: Events, values: Values) -> Grid:
+def _columns(points: Points) -> tuple[Column, ...]:
+    counted = _("Reports") if isinstance(points, Events) else points.subject
+    return (
+        Column("cell", _("Cell"), "string"),
+        Column("count", counted, "integer"),
+        Column("around", _("Number in the cell and around it"), "integer"),
+        Column("z", _("Gi* (z)"), "number"),
+        Column("p", _("p-value"), "number"),
+        Column("p_adjusted", _("p-value, corrected for many cells"), "number"),
+        Column("class", _("Confidence class"), "integer"),
+    )
+
+
+def grid_over(points: Points, values: Values) -> Grid:
     """Cut the study area into the cells that were asked for.
 
     Raises
@@ -75,13 +78,13 @@ def grid_over(events: Events, values: Values) -> Grid:
     ValueError
         When they would be finer than the masks of the reports, or more than ``MAX_CELLS``.
     """
-    area: shapely.Geometry = events.ground.area
+    area: shapely.Geometry = points.ground.area
     cell_m, is_hexagon = values["cell_m"], values["shape"] == "hexagon"
-    if cell_m < events.finest_m:
+    if cell_m < points.finest_m:
         message = (
             f"cell_m={cell_m:g} m: some of these reports are shown by a place that many addresses "
             f"share, and smaller cells would show those places as a pattern; choose cells of "
-            f"{math.ceil(events.finest_m)} m or more, or kinds of report that are shown exactly"
+            f"{math.ceil(points.finest_m)} m or more, or kinds of report that are shown exactly"
         )
         raise ValueError(message)
     cells = area.area / cell_m**2 / (HEXAGON if is_hexagon else 1.0)
@@ -101,8 +104,8 @@ def names_of(grid: Grid) -> npt.NDArray[np.str_]:
     return np.array([f"{column}:{row}" for column, row in pairs], dtype=np.str_)
 
 
-def hot_spots(events: Events, values: Values, progress: Progress) -> Outcome:
-    """Count reports in cells and test each neighbourhood by Gi* against the whole city.
+def hot_spots(points: Points, values: Values, progress: Progress) -> Outcome:
+    """Count points in cells and test each neighbourhood by Gi* against the whole city.
 
     Raises
     ------
@@ -110,9 +113,9 @@ def hot_spots(events: Events, values: Values, progress: Progress) -> Outcome:
         When the cells would be too fine or too many, or a value makes no sense.
     """
     progress(0.0, _("Cutting the study area into cells"))
-    grid = grid_over(events, values)
-    progress(0.3, _("Counting reports"))
-    count = grid.count(events.x, events.y)
+    grid = grid_over(points, values)
+    progress(0.3, _("Counting what lies in each cell"))
+    count = grid.count(points.x, points.y)
     progress(0.4, _("Comparing each cell and its neighbours with the city"))
     local = getis_ord_g_star(count, grid.neighbours())
     fdr = benjamini_hochberg(local.p, values["alpha"])
@@ -122,7 +125,7 @@ def hot_spots(events: Events, values: Values, progress: Progress) -> Outcome:
     hot, cold = fdr.rejected & (local.z > 0), fdr.rejected & (local.z < 0)
     progress(1.0, _("Drawing the cells"))
     return Outcome(
-        columns=COLUMNS,
+        columns=_columns(points),
         values={
             "cell": names_of(grid),
             "count": count,
@@ -134,23 +137,23 @@ def hot_spots(events: Events, values: Values, progress: Progress) -> Outcome:
         },
         geometry=polygons,
         geometry_type="polygon",
-        style=hot_cold_style("class", events.subject, classes),
+        style=hot_cold_style("class", points.subject, classes),
         summary={
-            "reports": events.taken,
+            "points": points.taken,
             "cells": len(grid),
             "hot_cells": int(hot.sum()),
             "cold_cells": int(cold.sum()),
-            "reports_in_hot_cells": int(count[hot].sum()),
+            "points_in_hot_cells": int(count[hot].sum()),
             "highest_z": float(local.z.max()),
             "p_threshold": fdr.threshold,
             "cells_by_class": {str(c): int((classes == c).sum()) for c in range(-3, 4)},
         },
-        finding=_finding(events, polygons, hot, count, values["alpha"]),
+        finding=_finding(points, polygons, hot, count, values["alpha"]),
     )
 
 
 def _finding(
-    events: Events,
+    points: Points,
     polygons: npt.NDArray[np.object_],
     hot: npt.NDArray[np.bool_],
     count: npt.NDArray[np.int64],
@@ -158,15 +161,15 @@ def _finding(
 ) -> str:
     if not hot.any():
         return (
-            f"{events.subject}: no evidence that reports gather anywhere. None of {len(hot):,} "
-            f"cells stands out at a false discovery rate of {alpha:.3g}."
+            f"{points.subject}: no evidence that {points.noun} gather anywhere. None of "
+            f"{len(hot):,} cells stands out at a false discovery rate of {alpha:.3g}."
         )
-    share = count[hot].sum() / events.taken
+    share = count[hot].sum() / points.taken
     sentence = (
-        f"{events.subject}: {int(hot.sum()):,} of {len(hot):,} cells hold more reports than chance "
-        f"explains ({share:.0%} of the reports)"
+        f"{points.subject}: {int(hot.sum()):,} of {len(hot):,} cells hold more {points.noun} than "
+        f"chance explains ({share:.0%} of the {points.noun})"
     )
-    if found := events.ground.place_with_most(polygons[hot]):
+    if found := points.ground.place_with_most(polygons[hot]):
         name, cells = found
         sentence += f"; {cells:,} of them in {name}"
     return sentence + "."
@@ -177,7 +180,8 @@ HOT_SPOTS = Method(
     title=_("Hot spots"),
     question=_("Where do reports gather?"),
     description=_(
-        "Counts reports in cells and compares each cell and its neighbours with the whole city. "
+        "Counts reports, or things such as street lights, in cells and compares each cell and its "
+        "neighbours with the whole city. "
         "A cell that does not stand out is no evidence of a quiet place: it also shows who reports."
     ),
     source=REPORTS,
@@ -187,5 +191,6 @@ HOT_SPOTS = Method(
     ),
     parameters=(CELL_M, SHAPE, ALPHA),
     read=read_events,
+    read_points=read_points,
     run=hot_spots,
 )

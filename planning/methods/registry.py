@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.utils.translation import gettext
+
 from layers.errors import InvalidInput, NotFound
-from planning.material import Source
+from planning.material import Points, Source
 from planning.parameters import Parameter, Value, Values, parse_all
 from planning.progress import Progress
 from planning.results import Outcome
-from planning.sources import check_filters, filters_of
+from planning.sources import check_filters, filters_of, point_layer
 
 S = TypeVar("S", bound=Source)
 
@@ -27,11 +29,13 @@ class Method(Generic[S]):
     question: str
     description: str
     source: str
-    """Slug of the layer that is read."""
+    """Slug of the layer that is read, where no other is asked for."""
     reference: str
     parameters: tuple[Parameter, ...]
     read: Callable[[Mapping[str, str]], S]
     run: Callable[[S, Values, Progress], Outcome]
+    read_points: Callable[[str], Points] | None = None
+    """Reads a layer of things by its slug, where the method can be asked of any points."""
 
     @property
     def filters(self) -> tuple[Parameter, ...]:
@@ -59,6 +63,38 @@ class Method(Generic[S]):
         parsed = {name: value for name, value in parse_all(self.filters, given).items() if value}
         check_filters(parsed)
         return parsed
+
+    def check_source(self, slug: str, filters: Mapping[str, Value]) -> None:
+        """Refuse a source that this method cannot be asked of, or not with these filters.
+
+        Raises
+        ------
+        InvalidInput
+            When the method reads another layer, the layer holds no things, or filters are set
+            that only its own source has.
+        """
+        if slug == self.source:
+            return
+        if self.read_points is None:
+            message = gettext("“%(method)s” studies “%(own)s” and nothing else, so not “%(slug)s”.")
+            named = {"method": gettext(self.title), "own": self.source, "slug": slug}
+            raise InvalidInput(message % named, field="source")
+        layer = point_layer(slug)
+        if filters:
+            message = gettext("“%(title)s” cannot be narrowed; leave this empty.")
+            raise InvalidInput(message % {"title": layer.title}, field=next(iter(filters)))
+
+    def bring(self, slug: str, filters: Mapping[str, str]) -> S | Points:
+        """Read what a study is about.
+
+        Raises
+        ------
+        InvalidInput
+            When there is nothing to study, or the layer is not there any more.
+        """
+        if slug != self.source and self.read_points:
+            return self.read_points(slug)
+        return self.read(filters)
 
     def explain(self, error: ValueError) -> InvalidInput:
         """Translate a kernel's refusal (``name=value: remedy``) into the form's words."""

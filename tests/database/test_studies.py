@@ -91,8 +91,8 @@ def test_hot_spots_finds_the_planted_cluster(small_city):
     assert hottest["class"] == 3
     assert hottest.geometry.centroid.coords[0] == pytest.approx(CLUSTER, abs=0.0015)
     assert "in East ward" in run.finding
-    assert rows["count"].sum() == run.summary["reports"] == run.summary["taken"] == 100
-    assert run.summary["reports_in_hot_cells"] >= GATHERED
+    assert rows["count"].sum() == run.summary["points"] == run.summary["taken"] == 100
+    assert run.summary["points_in_hot_cells"] >= GATHERED
     assert sum(run.summary["cells_by_class"].values()) == run.summary["cells"] == len(rows)
 
 

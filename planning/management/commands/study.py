@@ -50,6 +50,12 @@ class Command(CivicCommand):
             metavar="NAME=VALUE",
             help="set a parameter of the method; may be given again",
         )
+        parser.add_argument(
+            "--source",
+            default="",
+            metavar="SLUG",
+            help="count the things of this layer instead, such as assets-street-light",
+        )
         parser.add_argument("--family", default="", help="reports of one family: roads, water, …")
         parser.add_argument("--category", default="", help="reports of one category, by its code")
         parser.add_argument("--phase", default="", help="reports of one phase: new, open, …")
@@ -73,6 +79,7 @@ class Command(CivicCommand):
         study = studies.create(
             options["method"],
             SHELL,
+            source=options["source"],
             parameters=_pairs(options["param"]),
             filters=asked,
             title=options["title"],
@@ -130,7 +137,8 @@ def _meaning(parameter: Parameter) -> str:
 
 def _options_of(method: Method[Any]) -> list[str]:
     taken = {parameter.name for parameter in method.filters}
-    return [f"--{option}" for option, name in FILTERS.items() if name in taken]
+    of_things = ["--source"] if method.read_points else []
+    return of_things + [f"--{option}" for option, name in FILTERS.items() if name in taken]
 
 
 def _answer(run: Run) -> Iterator[str]:
