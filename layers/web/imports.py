@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,12 +26,14 @@ from layers.importing.inspection import Inspection, inspect
 from layers.importing.osm.extract import check
 from layers.importing.reading import Options
 from layers.importing.sample import layers_in, outline, sample
-from layers.models import ImportJob, Upload
-from layers.queries import city_bounds
+from layers.models import Address, Asset, ImportJob, Upload
+from layers.queries import Bounds, city_bounds
 from layers.rasters import inspecting as rasters
 from layers.web.forms import COLUMN, ImportForm, UploadForm, initial_of, options_of, systems
 
 SHOWN = 50
+NEARBY_DEGREES = 0.008
+"""About 900 m to each side, where such points are drawn."""
 Target = ImportJob.Target
 
 
@@ -263,10 +266,25 @@ def import_job(request: Request, job_id: int) -> HttpResponse:
         "asked": asked,
         "target": Target(job.target),
         "can_undo": importing.can_undo(job),
-        "bounds": city_bounds(),
+        "bounds": _around(asked) or city_bounds(),
         "layers": [layer.slug for layer in registry.visible(request.viewer)],
     }
     return render(request, "layers/import_job.html", context)
+
+
+def _around(asked: Asked) -> Bounds | None:
+    """Return where to look for points that are drawn from nearby alone: around one of them."""
+    name = asked.provenance.name
+    rows: QuerySet[Any]
+    match asked.target:
+        case Target.ASSETS:
+            rows = Asset.objects.filter(kind=asked.kind, source__name=name)
+        case Target.ADDRESSES:
+            rows = Address.objects.filter(source__name=name)
+        case _:
+            return None
+    point = rows.values_list("geometry", flat=True).first()
+    return point.buffer(NEARBY_DEGREES).extent if point else None
 
 
 @for_administrators

@@ -453,6 +453,10 @@ def test_things_of_a_new_kind_come_in_and_can_be_undone(client):
     }
     page = client.get(reverse("layers_import_job", args=[job.pk]))
     assert page.context["can_undo"]
+    west, south, east, north = page.context["bounds"]
+    assert west < 0.006 < east
+    assert south < 0.005 < north
+    assert east - west < 0.02
     client.post(reverse("layers_import_undo", args=[job.pk]))
     assert not Asset.objects.exists()
     again = client.post(reverse("layers_import_undo", args=[job.pk]), follow=True)
