@@ -268,7 +268,7 @@ def _osm(path: Path, asked: Asked, _job: ImportJob, tell: Progress) -> Outcome:
         "accepted": sum(each.accepted for each in stored),
         "findings": lines,
         "left_out": [],
-        "is_changed": True,
+        "is_changed": any(each.is_changed for each in stored),
     }
 
 

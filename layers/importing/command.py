@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
+
 from layers.city import refuse_demo
 from layers.commands import CivicCommand, watched
 from layers.errors import InvalidInput
@@ -12,9 +14,13 @@ from layers.importing.formats import NAMES
 from layers.importing.importers import Imported
 from layers.importing.inspection import Inspection, inspect
 from layers.importing.load import Provenance
+from layers.importing.osm.extract import is_extract
 from layers.importing.reading import Options
 
 SHOWN = 10
+TERMS = ("source", "licence", "attribution")
+OSM_SUBJECTS = ("streets", "addresses")
+"""What an extract of OpenStreetMap gives whole, without a kind or a column to name."""
 Verb = Callable[..., Imported]
 
 
@@ -94,6 +100,18 @@ class ImportCommand(CivicCommand):
     def bring_in(self, verb: Verb, target: Any, what: str, options: dict[str, Any]) -> None:
         """Import and say what came; Ctrl-C leaves nothing."""
         refuse_demo()
+        subject = target.subject.partition(":")[0]
+        if subject in OSM_SUBJECTS and is_extract(options["file"]):
+            terms = {name: options[name] for name in TERMS if options[name]}
+            call_command(
+                "import_osm",
+                options["file"],
+                only=[subject],
+                dry_run=options["dry_run"],
+                stdout=self.stdout,
+                **terms,
+            )
+            return
         if options["dry_run"]:
             seen = inspect(options["file"], options_of(options))
             self.stdout.write("\n".join(described(seen)))

@@ -5,10 +5,10 @@ and assets keep their keys by code and unchanged street segments theirs, because
 refer to them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -23,8 +23,12 @@ from layers.importing.undo import UNRECORDED, Record
 from layers.models import Address, Area, AreaKind, Asset, AssetKind, Source, StreetSegment
 from layers.statements import statement
 
-Watch = Callable[[Iterable[Any]], Iterable[Any]]
-"""Passes rows through, for who shows how far it is; `iter` shows nothing."""
+Rows: TypeAlias = gpd.GeoDataFrame | Iterable[gpd.GeoDataFrame]
+"""All rows as one frame, or as frames that stream by: then memory holds one at a time."""
+
+
+def _frames(rows: Rows) -> Iterable[gpd.GeoDataFrame]:
+    return [rows] if isinstance(rows, gpd.GeoDataFrame) else rows
 
 
 @dataclass(frozen=True)
@@ -205,28 +209,23 @@ def load_areas(
     return Loaded(len(codes), repaired, tuple(sorted(left_out + repeats + useless)))
 
 
-STREET_COLUMNS = (
-    "code",
-    "name",
-    "street_class",
-    "is_bridge",
-    "is_tunnel",
-    "level",
-    "is_oneway",
-    "speed_kmh",
-    "surface",
-    "source_id",
-    "geometry",
-)
+STREET_COLUMNS: Mapping[str, str] = {
+    "code": "string",
+    "name": "string",
+    "street_class": "string",
+    "is_bridge": "boolean",
+    "is_tunnel": "boolean",
+    "level": "integer",
+    "is_oneway": "boolean",
+    "speed_kmh": "integer",
+    "surface": "string",
+    "source_id": "integer",
+}
+"""The columns of a segment and their types (of `layers.copying.ARROW_TYPES`)."""
 STREET_TEXTS = ("code", "name", "street_class", "surface")
 
 
-def load_streets(
-    frame: gpd.GeoDataFrame,
-    provenance: Provenance,
-    watch: Watch = iter,
-    record: Record = UNRECORDED,
-) -> Loaded:
+def load_streets(rows: Rows, provenance: Provenance, record: Record = UNRECORDED) -> Loaded:
     """Store street segments; the attributes are those of `STREET_COLUMNS`, each may be missing.
 
     A line of several parts becomes as many segments with the same attributes. Segments of the
@@ -238,48 +237,54 @@ def load_streets(
     InvalidInput
         When a text is too long, or no line can be used.
     """
-    usable, left_out = _usable(frame, {"LineString", "MultiLineString"})
-    segments = usable.explode(index_parts=False)
-    if segments.empty:
-        message = "There is no street in this file."
-        raise InvalidInput(message, field="file")
-    texts = {column: _texts(segments, column) for column in STREET_TEXTS}
-    for column, values in texts.items():
-        _check_lengths(StreetSegment, column, values)
-    flags = [
-        [bool(v) for v in segments[column]] if column in segments else [False] * len(segments)
-        for column in ("is_bridge", "is_tunnel", "is_oneway")
-    ]
-    levels, speeds = _whole_numbers(segments, "level"), _whole_numbers(segments, "speed_kmh")
+    accepted, left_out = 0, list[tuple[int, str]]()
     with transaction.atomic(), ExitStack() as stack:
         source = provenance.store()
         stack.enter_context(record.changes(StreetSegment, source_id=source.pk))
         cursor = stack.enter_context(connection.cursor())
         cursor.execute(statement(__file__, "streets_begin"))
-        rows = zip(
-            *(texts[column] for column in ("code", "name", "street_class")),
-            *flags[:2],
-            [level or 0 for level in levels],
-            flags[2],
-            speeds,
-            texts["surface"],
-            [source.pk] * len(segments),
-            copying.ewkb(segments.geometry.array),
-            strict=True,
-        )
-        copying.write(sql.Identifier("new_street"), STREET_COLUMNS, watch(rows))
+        for frame in _frames(rows):
+            usable, useless = _usable(frame, {"LineString", "MultiLineString"})
+            accepted, left_out = accepted + len(usable), left_out + useless
+            segments = _segments(usable.explode(index_parts=False), source)
+            copying.write_frame(sql.Identifier("new_street"), STREET_COLUMNS, segments)
+        if not accepted:
+            message = "There is no street in this file."
+            raise InvalidInput(message, field="file")
+        cursor.execute("ANALYZE new_street")
         cursor.execute(statement(__file__, "streets_changed"), {"source": source.pk})
         cursor.execute(statement(__file__, "streets_gone"), {"source": source.pk})
         gone = [key for (key,) in cursor.fetchall()]
         record.remove(StreetSegment, gone)
         cursor.execute(statement(__file__, "streets_insert"))
         gazetteer.refresh_streets()
-    return Loaded(len(usable), 0, tuple(left_out))
+    return Loaded(accepted, 0, tuple(left_out))
 
 
-def load_addresses(
-    frame: gpd.GeoDataFrame, provenance: Provenance, record: Record = UNRECORDED
-) -> Loaded:
+def _segments(lines: gpd.GeoDataFrame, source: Source) -> gpd.GeoDataFrame:
+    """Return lines with the columns of a street segment."""
+    columns: dict[str, Any] = {column: _texts(lines, column) for column in STREET_TEXTS}
+    for column, values in columns.items():
+        _check_lengths(StreetSegment, column, values)
+    for column in ("is_bridge", "is_tunnel", "is_oneway"):
+        columns[column] = [bool(v) for v in lines[column]] if column in lines else False
+    columns["level"] = [level or 0 for level in _whole_numbers(lines, "level")]
+    columns["speed_kmh"] = pd.array(_whole_numbers(lines, "speed_kmh"), dtype="Int64")
+    columns["source_id"] = source.pk
+    return gpd.GeoDataFrame(columns, geometry=lines.geometry.array)
+
+
+ADDRESS_COLUMNS: Mapping[str, str] = {
+    "row": "integer",
+    "code": "string",
+    "street_name": "string",
+    "number": "string",
+    "residents": "integer",
+    "source_id": "integer",
+}
+
+
+def load_addresses(rows: Rows, provenance: Provenance, record: Record = UNRECORDED) -> Loaded:
     """Store addresses from the columns ``street_name`` and ``number``.
 
     ``code`` and ``residents`` are kept where the frame has them.
@@ -289,32 +294,38 @@ def load_addresses(
     InvalidInput
         When a text is too long.
     """
-    usable, left_out = _usable(frame, {"Point"})
-    usable, repeats = _each_once(usable, ["code", "street_name", "number"])
-    streets, numbers = _texts(usable, "street_name"), _texts(usable, "number")
-    _check_lengths(Address, "street_name", streets)
-    _check_lengths(Address, "number", numbers)
-    codes = _texts(usable, "code")
-    _check_lengths(Address, "code", codes)
+    left_out: list[tuple[int, str]] = []
     with transaction.atomic(), ExitStack() as stack:
         source = provenance.store()
         stack.enter_context(record.changes(Address, source_id=source.pk))
+        cursor = stack.enter_context(connection.cursor())
+        cursor.execute(statement(__file__, "addresses_begin"))
+        for frame in _frames(rows):
+            usable, useless = _usable(frame, {"Point"})
+            left_out += useless
+            addresses = _addresses(usable, source)
+            copying.write_frame(sql.Identifier("new_address"), ADDRESS_COLUMNS, addresses)
+        cursor.execute(statement(__file__, "addresses_repeated"))
+        left_out += [(row, f"it repeats row {first + 1}") for row, first in cursor.fetchall()]
         source.address_set.all().delete()
-        copying.write(
-            sql.Identifier("layers_address"),
-            ["code", "street_name", "number", "residents", "source_id", "geometry"],
-            zip(
-                codes,
-                streets,
-                numbers,
-                _whole_numbers(usable, "residents"),
-                [source.pk] * len(usable),
-                copying.ewkb(usable.geometry.array),
-                strict=True,
-            ),
-        )
+        cursor.execute(statement(__file__, "addresses_insert"))
+        accepted = cursor.rowcount
+        cursor.execute("DROP TABLE new_address")
         gazetteer.refresh_streets()
-    return Loaded(len(usable), 0, tuple(sorted(left_out + repeats)))
+    return Loaded(accepted, 0, tuple(sorted(left_out)))
+
+
+def _addresses(points: gpd.GeoDataFrame, source: Source) -> gpd.GeoDataFrame:
+    """Return points with the columns of an address."""
+    columns: dict[str, Any] = {
+        column: _texts(points, column) for column in ("code", "street_name", "number")
+    }
+    for column, values in columns.items():
+        _check_lengths(Address, column, values)
+    columns["row"] = points.index
+    columns["residents"] = pd.array(_whole_numbers(points, "residents"), dtype="Int64")
+    columns["source_id"] = source.pk
+    return gpd.GeoDataFrame(columns, geometry=points.geometry.array)
 
 
 UPSERT_ASSETS = """

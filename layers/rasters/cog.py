@@ -9,7 +9,6 @@ import numpy as np
 from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioError
 from rio_cogeo.cogeo import cog_translate, cog_validate
-from rio_cogeo.profiles import cog_profiles
 
 from layers.datasets import Watch
 from layers.errors import Fault, InvalidInput
@@ -69,12 +68,14 @@ def write(source: Path, target: Path, seen: Seen, watch: Watch) -> list[Band]:
 
 
 def _profile(seen: Seen) -> dict[str, Any]:
-    profile: dict[str, Any] = dict(cog_profiles.get("deflate"))
-    predictor = 3 if np.dtype(seen.dtype).kind == "f" else 2
-    return profile | {
+    return {
+        "driver": "GTiff",
+        "interleave": "pixel",
+        "tiled": True,
         "blockxsize": TILE_CELLS,
         "blockysize": TILE_CELLS,
-        "predictor": predictor,
+        "compress": "DEFLATE",
+        "predictor": 3 if np.dtype(seen.dtype).kind == "f" else 2,
         "bigtiff": "IF_SAFER",
     }
 

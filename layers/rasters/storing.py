@@ -167,8 +167,7 @@ def raster_of(slug: str) -> Raster:
 def tidy() -> None:
     """Remove files of this database that a crash has left: no row names them, and they are old."""
     named = set(Raster.objects.values_list("file_name", flat=True))
-    imports = Import.objects.filter(subject__startswith=f"{SUBJECT}:")
-    named |= {each.before["file_name"] for each in _kept(imports)}
+    named |= _kept_files(Import.objects.filter(subject__startswith=f"{SUBJECT}:"))
     for file in _folder().glob(f"{_mark()}-*"):
         if file.name not in named and time.time() - file.stat().st_mtime > LEFT_AFTER_S:
             file.unlink(missing_ok=True)
@@ -193,9 +192,10 @@ def _is_there(imported: Import) -> bool:
     return (last.digest, last.recipe) == (imported.digest, imported.recipe)
 
 
-def _kept(imports: QuerySet[Import]) -> QuerySet[Import]:
-    """Return those that keep a row to bring back."""
-    return imports.filter(undone_at=None, before__isnull=False)
+def _kept_files(imports: QuerySet[Import]) -> set[str]:
+    """Return the files that imports keep to bring them back."""
+    kept = imports.filter(undone_at=None, before__isnull=False)
+    return set(kept.values_list("before__file_name", flat=True))
 
 
 def _text(nodata: float | None) -> str:
@@ -240,8 +240,8 @@ def _turn(
     with transaction.atomic():
         undo.lock(imported.subject)
         row = Raster.objects.filter(slug=new.slug).first() or Raster(slug=new.slug)
-        older = _kept(Import.objects.filter(subject=imported.subject))
-        _unlink_later(*(each.before["file_name"] for each in older))
+        older = Import.objects.filter(subject=imported.subject)
+        _unlink_later(*_kept_files(older))
         older.update(before=None)
         if row.pk:
             imported.before = {name: getattr(row, name) for name in KEPT}

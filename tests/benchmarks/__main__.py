@@ -14,7 +14,7 @@ from pathlib import Path
 import tests.benchmarks
 from tests.benchmarks.comparison import Benchmark, Row
 
-NOT_BENCHMARKS = {"__main__", "comparison", "plain_settings", "plain_site", "scratch"}
+NOT_BENCHMARKS = {"__main__", "comparison", "osm_file", "plain_settings", "plain_site", "scratch"}
 LIBRARIES = ("numpy", "scipy", "shapely", "esda", "libpysal", "django", "psycopg")
 
 

@@ -110,13 +110,38 @@ def test_a_second_run_keeps_every_key(town, tmp_path, capsys):
     import_osm(path, capsys)
 
     def keys():
-        kept = (StreetSegment, Area)
+        kept = (StreetSegment, Area, Asset, Address)
         return {model: set(model.objects.values_list("pk", "code")) for model in kept}
 
     before = keys()
-    import_osm(path, capsys)
+    said = import_osm(path, capsys)
     assert keys() == before
-    assert (Address.objects.count(), len(points())) == (1, 2)
+    assert said.count("this file has brought them before; nothing was done") == 5
+    town.node(0.005, 0.005, highway="street_lamp")
+    import_osm(town.write(path), capsys)
+    assert all(keys()[model] >= before[model] for model in (StreetSegment, Area, Asset))
+    assert (Asset.objects.count(), Address.objects.count(), len(points())) == (2, 1, 2)
+
+
+def test_an_import_can_be_undone_subject_by_subject(town, tmp_path, capsys):
+    path = town.write(tmp_path / "t.osm.pbf")
+    import_osm(path, capsys)
+    before = set(StreetSegment.objects.values_list("pk", "code", "name"))
+    other = OsmFile()
+    other.way((0, 0), (0, 1), highway="path")
+    other.node(0, 0, shop="kiosk")
+    import_osm(other.write(tmp_path / "o.osm.pbf"), capsys)
+    for subject in (
+        "streets:OpenStreetMap",
+        "addresses:OpenStreetMap",
+        "areas:park",
+        "assets:street-light",
+        "layer:osm-points",
+    ):
+        call_command("undo_import", subject)
+    assert set(StreetSegment.objects.values_list("pk", "code", "name")) == before
+    assert (Address.objects.count(), Asset.objects.count(), len(points())) == (1, 1, 2)
+    assert Area.objects.filter(kind="park").count() == 1
 
 
 def test_what_does_not_come_again_goes(town, tmp_path, capsys):
@@ -146,6 +171,13 @@ def test_what_is_named_comes_in_beside_it_and_nothing_else(small_city, town, tmp
     assert by_source == {"Test city": 3, "OpenStreetMap": 4}
     assert not Area.objects.filter(kind="park").exists()
     assert not AssetKind.objects.exists()
+
+
+def test_the_command_for_streets_takes_an_extract_too(town, tmp_path, capsys):
+    call_command("import_streets", town.write(tmp_path / "t.osm.pbf"), source="Map")
+    assert set(StreetSegment.objects.values_list("source__name", flat=True)) == {"Map"}
+    assert not Address.objects.exists()
+    assert capsys.readouterr().out.startswith("4 streets read: 4 in")
 
 
 def test_a_dry_run_counts_and_stores_nothing(town, tmp_path, capsys):

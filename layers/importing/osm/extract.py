@@ -4,6 +4,7 @@ Nodes come first in such a file, then ways, then relations; osmium remembers whe
 and assembles areas from closed ways and multipolygons.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -76,6 +77,9 @@ class Tally:
 class Extract:
     """What a file holds, by subject."""
 
+    file_name: str
+    digest: str
+    """SHA-256 of the file and of what its levels were said to be."""
     spools: Mapping[str, Spool]
     tallies: Mapping[str, Tally]
     kinds: Mapping[str, Counter[str]]
@@ -112,27 +116,45 @@ def extracted(path: Path, levels: Mapping[str, str], watch: Watch) -> Iterator[E
         except (RuntimeError, osmium.InvalidLocationError) as error:
             message = f"{path.name} is damaged ({error}). Fetch it again."
             raise InvalidInput(message, field="file") from error
-        yield sorting.finished()
+        yield sorting.finished(path.name, _digest(path, levels))
+
+
+def is_extract(path: Path) -> bool:
+    """Tell whether a file begins as an ``.osm.pbf`` does.
+
+    Raises
+    ------
+    InvalidInput
+        When it cannot be opened.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(MAGIC.stop)[MAGIC] == OSM_HEADER
+    except OSError as error:
+        message = f"{path} could not be opened: {error.strerror}. Check the path."
+        raise InvalidInput(message, field="file") from error
 
 
 def check(path: Path) -> None:
     """Refuse what is no extract, see `extracted`."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(MAGIC.stop)
-        size = path.stat().st_size
-    except OSError as error:
-        message = f"{path} could not be opened: {error.strerror}. Check the path."
-        raise InvalidInput(message, field="file") from error
-    if head[MAGIC] != OSM_HEADER:
+    if not is_extract(path):
         message = f"{path.name} is no .osm.pbf file: it does not begin as one. Check the download."
         raise InvalidInput(message, field="file")
+    size = path.stat().st_size
     if size > MOST_BYTES:
         message = (
             f"{path.name} has {size:,} bytes; at most {MOST_BYTES:,} are taken. Cut your city out "
             "of it, for example with osmium extract."
         )
         raise TooLarge(message, field="file")
+
+
+def _digest(path: Path, levels: Mapping[str, str]) -> str:
+    digest = hashlib.sha256(repr(sorted(levels.items())).encode())
+    with path.open("rb") as file:
+        while piece := file.read(1_000_000):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def _read(path: Path, folder: Path, sorting: "_Sorting", watch: Watch) -> None:
@@ -210,7 +232,7 @@ class _Sorting:
                 if kinds and tags.get("type") in {"multipolygon", "boundary"}:
                     self._relations.setdefault(thing.id, kinds)
 
-    def finished(self) -> Extract:
+    def finished(self, file_name: str, digest: str) -> Extract:
         """Close the spools; what was not assembled by now is broken."""
         for kinds in self._relations.values():
             self.tallies["areas"].read += len(kinds)
@@ -218,7 +240,7 @@ class _Sorting:
         for spool in self.spools.values():
             spool.close()
         every = [s.bounds for s in self.spools.values() if s.bounds is not None]
-        return Extract(self.spools, self.tallies, self.kinds, _around(every))
+        return Extract(file_name, digest, self.spools, self.tallies, self.kinds, _around(every))
 
     def _leave_out(self, subject: str, why: str, count: int = 1) -> None:
         self.tallies[subject].left_out[why] += count

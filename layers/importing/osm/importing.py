@@ -1,7 +1,8 @@
 """Stores what an ``.osm.pbf`` holds: all of it or nothing."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -12,16 +13,20 @@ from django.db.models import QuerySet
 from layers import datasets
 from layers.datasets import Column, NewDataset, Watch
 from layers.errors import InvalidInput
-from layers.importing import load
+from layers.importing import load, undo
 from layers.importing.load import Provenance
+from layers.importing.models import Import
 from layers.importing.osm import tags as meaning
 from layers.importing.osm.extract import COLUMNS, READING_SHARE, Extract, Tally
 from layers.importing.osm.spool import Spool
-from layers.models import Address, Area, AreaKind, Asset, AssetKind, Dataset, StreetSegment
+from layers.importing.undo import Record
+from layers.models import Address, Area, AreaKind, Asset, AssetKind, Dataset, Source, StreetSegment
 from layers.queries import area_kind
 
 SUBJECTS = tuple(COLUMNS)
 POINTS_SLUG = "osm-points"
+EDITION = 1
+"""Raised when what an import makes of the same file changes, so that it is brought in again."""
 LeftAlone = dict[str, tuple[int, str]]
 
 
@@ -33,6 +38,8 @@ class Stored:
     tally: Tally
     left_alone: LeftAlone
     """What another source has brought and keeps: how many are left out for it, and that source."""
+    is_changed: bool = True
+    """False: the same file brought it before, so nothing was done."""
 
     @property
     def accepted(self) -> int:
@@ -70,7 +77,8 @@ def store(
 
     What another source has brought already is left alone, so that two street networks do not lie
     on each other; unless `only` names the subject. Areas, streets and assets that come again keep
-    their keys; what this source brought before and does not bring now goes.
+    their keys; what this source brought before and does not bring now goes. Each subject, and each
+    kind of area and asset, is recorded as an import of its own, which `undo.undo` takes back.
 
     Parameters
     ----------
@@ -99,13 +107,15 @@ def store(
         for place, subject in enumerate(wanted):
             share = READING_SHARE + (1 - READING_SHARE) * place / len(wanted)
             watch(share, f"Storing {subject}")
+            before = work.changed
             left_alone = verbs[subject](work)
-            stored.append(Stored(subject, found.tallies[subject], left_alone))
+            is_changed = work.changed > before
+            stored.append(Stored(subject, found.tallies[subject], left_alone, is_changed))
     watch(1.0, "Done")
     return stored
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Work:
     """What every subject is stored from."""
 
@@ -113,6 +123,8 @@ class _Work:
     provenance: Provenance
     is_named: bool
     audience: str
+    changed: int = 0
+    """How many imports were recorded."""
 
     def other_source(self, rows: "QuerySet[Any]") -> str:
         """Return the name of another source that has brought rows and keeps them."""
@@ -121,15 +133,53 @@ class _Work:
         others = rows.exclude(source__name=self.provenance.name).exclude(source=None)
         return others.values_list("source__name", flat=True).first() or ""
 
+    @contextmanager
+    def recorded(self, subject: str, rows: int) -> Iterator[Import | None]:
+        """Yield what an import is recorded as; None when the last of this file was the same."""
+        undo.lock(subject)
+        recipe = {
+            "edition": EDITION,
+            "provenance": asdict(self.provenance),
+            "audience": self.audience,
+        }
+        last = undo.last_of(subject)
+        said = (self.found.digest, recipe)
+        if last and not last.undone_at and (last.digest, last.recipe) == said:
+            yield None
+            return
+        imported = Import.objects.create(
+            subject=subject,
+            file_name=self.found.file_name,
+            digest=self.found.digest,
+            recipe=recipe,
+            source=self.provenance.name,
+            licence=self.provenance.licence,
+            attribution=self.provenance.attribution,
+            counts={"rows": rows, "accepted": rows, "left_out": 0},
+        )
+        yield imported
+        imported.save()
+        undo.forget_older(subject, imported)
+        self.changed += 1
+
+
+def _remove(rows: "QuerySet[Any]", source: Source, imported: Import) -> None:
+    """Remove what this source brought before and does not bring now."""
+    record = Record(imported)
+    with record.changes(rows.model, source_id=source.pk):
+        keys = rows.filter(source=source).values_list("pk", flat=True)
+        record.remove(rows.model, list(keys))
+
 
 def _streets(work: _Work) -> LeftAlone:
     spool = work.found.spools["streets"]
     if other := work.other_source(StreetSegment.objects.all()):
         return {"streets": (spool.rows, other)}
-    if spool.rows:
-        load.load_streets(_whole(spool), work.provenance)
-    else:
-        StreetSegment.objects.filter(source=work.provenance.store()).delete()
+    with work.recorded(f"streets:{work.provenance.name}", spool.rows) as imported:
+        if imported and spool.rows:
+            load.load_streets(spool.frames(), work.provenance, Record(imported))
+        elif imported:
+            _remove(StreetSegment.objects.all(), work.provenance.store(), imported)
     return {}
 
 
@@ -140,11 +190,14 @@ def _areas(work: _Work) -> LeftAlone:
         rows = Area.objects.filter(kind=slug)
         if other := work.other_source(rows):
             left_alone[slug] = counts[slug], other
-        elif counts[slug]:
-            kind = AreaKind.objects.filter(slug=slug).first() or _new_kind(slug)
-            load.load_areas(_whole(work.found.spools["areas"], slug), kind, work.provenance)
-        else:
-            rows.filter(source__name=work.provenance.name).delete()
+            continue
+        with work.recorded(f"areas:{slug}", counts[slug]) as imported:
+            if imported and counts[slug]:
+                kind = AreaKind.objects.filter(slug=slug).first() or _new_kind(slug)
+                frame = _of_kind(work.found.spools["areas"], slug)
+                load.load_areas(frame, kind, work.provenance, Record(imported))
+            elif imported:
+                _remove(rows, work.provenance.store(), imported)
     return left_alone
 
 
@@ -162,7 +215,11 @@ def _addresses(work: _Work) -> LeftAlone:
     spool = work.found.spools["addresses"]
     if other := work.other_source(Address.objects.all()):
         return {"addresses": (spool.rows, other)}
-    load.load_addresses(_whole(spool), work.provenance)
+    with work.recorded(f"addresses:{work.provenance.name}", spool.rows) as imported:
+        if imported and spool.rows:
+            load.load_addresses(spool.frames(), work.provenance, Record(imported))
+        elif imported:
+            _remove(Address.objects.all(), work.provenance.store(), imported)
     return {}
 
 
@@ -185,7 +242,10 @@ def _points(work: _Work) -> LeftAlone:
         attribution=work.provenance.attribution,
         expected=spool.rows,
     )
-    datasets.replace(new, spool.frames())
+    with work.recorded(f"layer:{POINTS_SLUG}", spool.rows) as imported:
+        if imported:
+            imported.before = undo.row_of(POINTS_SLUG)
+            datasets.replace(new, spool.frames())
     return {}
 
 
@@ -197,13 +257,16 @@ def _assets(work: _Work) -> LeftAlone:
         rows = Asset.objects.filter(kind=slug)
         if other := work.other_source(rows):
             left_alone[slug] = counts[slug], other
-        elif counts[slug]:
-            kind = AssetKind.objects.filter(slug=slug).first() or AssetKind(
-                slug=slug, title=kinds[slug].title, title_plural=kinds[slug].title_plural
-            )
-            load.load_assets(_whole(work.found.spools["assets"], slug), kind, work.provenance)
-        else:
-            rows.filter(source__name=work.provenance.name).delete()
+            continue
+        with work.recorded(f"assets:{slug}", counts[slug]) as imported:
+            if imported and counts[slug]:
+                kind = AssetKind.objects.filter(slug=slug).first() or AssetKind(
+                    slug=slug, title=kinds[slug].title, title_plural=kinds[slug].title_plural
+                )
+                frame = _of_kind(work.found.spools["assets"], slug)
+                load.load_assets(frame, kind, work.provenance, Record(imported))
+            elif imported:
+                _remove(rows, work.provenance.store(), imported)
     return left_alone
 
 
@@ -213,9 +276,6 @@ def _kinds_of(work: _Work, model: type[Area] | type[Asset]) -> list[str]:
     return list(brought.order_by().values_list("kind", flat=True).distinct())
 
 
-def _whole(spool: Spool, kind: str = "") -> gpd.GeoDataFrame:
-    """Return the rows of a subject, or of one kind of it."""
-    frames = [frame[frame.kind == kind] if kind else frame for frame in spool.frames()]
-    if not frames:
-        return gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs=4326)
-    return pd.concat(frames, ignore_index=True)
+def _of_kind(spool: Spool, kind: str) -> gpd.GeoDataFrame:
+    """Return the rows of one kind."""
+    return pd.concat([frame[frame.kind == kind] for frame in spool.frames()], ignore_index=True)

@@ -15,6 +15,8 @@ def told_stored(found: Extract, stored: Iterable[Stored]) -> str:
         kinds: Mapping[str, int] = found.kinds.get(each.subject, {})
         kept = {kind: count for kind, count in kinds.items() if kind not in each.left_alone}
         lines += _counted(each.subject, each.tally, each.accepted, kept)
+        if not each.is_changed and each.accepted:
+            lines.append("  this file has brought them before; nothing was done")
         lines += [
             f"  left out: {count:,} {name}, which {source} has brought; to bring these in too, "
             f"add --only {each.subject}"

@@ -16,7 +16,7 @@ from layers.importing.importers import StreetsTarget, import_streets
 from layers.importing.load import STREET_COLUMNS
 
 COLUMNS = ("name", "street_class", "code")
-FIELDS = tuple(column for column in STREET_COLUMNS if column not in {"source_id", "geometry"})
+FIELDS = tuple(column for column in STREET_COLUMNS if column != "source_id")
 
 
 class Command(ImportCommand):
