@@ -5,6 +5,7 @@ docs/importing-reports.md is the reference of its keys.
 
 import codecs
 import math
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ Column = tuple[str, ...]
 name, last, lets a file lack it. No names: the mapping does not use such a column."""
 
 SCOPE_LIMIT = SubmissionKey._meta.get_field("scope").max_length or 0  # noqa: SLF001 - public
+PATTERN = re.compile(r"(?=.*%)([^%]|%[aAbBdfGHIjmMpSuUVwWyYzZ%])+", re.DOTALL)
+"""What a pattern of times may be made of."""
 WRITTEN = ("iso", "epoch", "epoch_ms")
 """Times that need no pattern: ISO 8601 (typed columns read as such), seconds, milliseconds."""
 
@@ -120,7 +123,7 @@ class ReportMapping:
 
     source: str
     key: Column
-    """None: a row is known by the hash of what the mapping reads of it."""
+    """Where there is none, a row is known by the hash of what the mapping reads of it."""
     precision: Precision
     encoding: str
     delimiter: str
@@ -229,7 +232,8 @@ def read_mapping(path: Path) -> ReportMapping:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
-        message = f"The mapping {path} could not be read: {error}."
+        reason = getattr(error, "strerror", None) or error
+        message = f"The mapping {path} could not be read: {reason}. Save it as a text in UTF-8."
         raise InvalidInput(message, field="mapping") from error
     return parse_mapping(text, path.name)
 
@@ -290,8 +294,9 @@ def _source(table: _Table) -> str:
 def _encoding(table: _Table) -> str:
     name = table.text("encoding", "utf-8")
     try:
+        "".encode(name)  # Some codecs are none of texts.
         return codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, ValueError):
         raise table.wrong(f"has encoding = {name!r}; try utf-8 or cp1252") from None
 
 
@@ -319,7 +324,7 @@ def _times(table: _Table) -> Times:
         impossible=cast("Any", table.choice("impossible", ("shift", "reject"), "reject")),
     )
     for pattern in times.formats:
-        if pattern not in WRITTEN and "%" not in pattern:
+        if pattern not in WRITTEN and not PATTERN.fullmatch(pattern):
             raise table.wrong(
                 f"has format = {pattern!r}; give a pattern such as %Y-%m-%d %H:%M:%S, or one of "
                 f"{', '.join(WRITTEN)}"

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -176,12 +177,16 @@ def json_rows(stream: Any, head: bytes, want: Wanted, size: int) -> Iterator[Chu
     try:
         yield from _of_records(enumerate(_records(stream, head), 1), want, size)
     except JSONError as error:
-        message = f"no JSON that can be read: {error}"
+        said = " ".join(str(error).split())
+        message = f"no JSON that can be read: {said}"
         raise Unreadable(message) from error
 
 
 def _records(stream: Any, head: bytes) -> Iterable[Any]:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if _depth(text) > MOST_DEEP:
+        message = f"no JSON that can be read: it nests more than {MOST_DEEP} objects or lists"
+        raise Unreadable(message)
     if text.startswith(b"["):
         return ijson.items(stream, "item", use_float=True)
     if _is_collection(text):
@@ -189,12 +194,24 @@ def _records(stream: Any, head: bytes) -> Iterable[Any]:
     return _lines(stream)
 
 
+STRING = re.compile(rb'"(\\.|[^"\\])*"')
+MOST_DEEP = 500
+"""What `ijson` tells of a place grows with its depth, and its time with the square."""
+
+
+def _depth(text: bytes) -> int:
+    """Return how deep the objects and lists of a text nest."""
+    marks = np.frombuffer(STRING.sub(b"", text), np.uint8)
+    steps = np.isin(marks, list(b"[{")).astype(int) - np.isin(marks, list(b"]}"))
+    return int(steps.cumsum().max(initial=0))
+
+
 def _is_collection(text: bytes) -> bool:
     """Tell whether the members of the first object are those of a collection of features."""
     line = text.split(b"\n", 1)[0]
     try:
         first = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return b'"features"' in text
     return isinstance(first, dict) and isinstance(first.get("features"), list)
 
@@ -204,7 +221,7 @@ def _lines(stream: Any) -> Iterator[Any]:
         if stripped := line.removeprefix(b"\xef\xbb\xbf").strip(b"\x1e \t\r\n"):
             try:
                 yield json.loads(stripped)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 message = f"no JSON lines that can be read: line {number}: {error}"
                 raise Unreadable(message) from error
 

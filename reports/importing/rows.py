@@ -44,7 +44,8 @@ class Converted:
 
     batch: Batch
     key: Any
-    """`pyarrow.StringArray`"""
+    """`pyarrow.StringArray`: the source's own, or hashes of the rows."""
+    has_own_key: bool
     reasons: npt.NDArray[np.object_]
     """Why a row is no report; None where it is one, or is not mapped."""
     not_mapped: npt.NDArray[np.object_]
@@ -76,7 +77,8 @@ def converted(batch: Batch, mapping: ReportMapping, areas: AreaKeys, now: dateti
     reasons = _Reasons(count)
     reasons.add(~batch.is_whole, UNEVEN)
     category, left_out, defaulted = _categories(batch, mapping)
-    key = _keys(batch, mapping, reasons)
+    has_own_key = mapping.key in batch.names
+    key = _keys(batch, mapping, reasons) if has_own_key else row_hashes(batch, mapping.columns())
     opened = _moments(batch, mapping, "opened", reasons)
     name = batch.names.get(mapping.times.opened, "opened")
     reasons.add(np.isnat(opened), f"{name} is empty")
@@ -101,6 +103,7 @@ def converted(batch: Batch, mapping: ReportMapping, areas: AreaKeys, now: dateti
     return Converted(
         batch=batch,
         key=key,
+        has_own_key=has_own_key,
         reasons=reasons.of,
         not_mapped=left_out,
         defaulted=defaulted,
@@ -159,8 +162,6 @@ def joined(parts: Sequence[Columns]) -> Columns:
 
 
 def _keys(batch: Batch, mapping: ReportMapping, reasons: _Reasons) -> Any:
-    if not mapping.key:
-        return row_hashes(batch, mapping.columns())
     key = batch.text(mapping.key)
     reasons.add(np.asarray(pc.equal(key, "")), "its key is empty")
     reasons.add(_is_long(key, KEY_LIMIT), f"its key is no text of at most {KEY_LIMIT} characters")

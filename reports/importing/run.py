@@ -204,7 +204,7 @@ class _Keeping:
         for i in np.flatnonzero(~is_fit):
             self._reject(read, i, read.reasons[i])
         at = np.flatnonzero(is_fit & is_mapped)
-        if not self._mapping.key:
+        if not read.has_own_key:
             columns = taken(read.columns, at)
             columns = replace(columns, key=with_ordinals(columns.key, self._seen))
         else:
@@ -215,7 +215,7 @@ class _Keeping:
             self.submit()
 
     def _reject(self, read: Converted, i: int, reason: str) -> None:
-        key = read.key[i].as_py() if self._mapping.key else ""
+        key = read.key[i].as_py() if read.has_own_key else ""
         row = Rejected(read.batch.file, int(read.batch.rows[i]), key, reason)
         self.summary.rejected.append(row)
 

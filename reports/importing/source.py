@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from layers.errors import InvalidInput
 from layers.importing.archives import unpack
 from layers.importing.limits import limits
+from layers.importing.opening import check_file
 from reports.importing import readers
 from reports.importing.mapping import Column
 
@@ -93,6 +94,7 @@ def batches(
     InvalidInput
         When the file cannot be read, is in another encoding, or lacks a column.
     """
+    check_file(path)
     with _saying_what_is_wrong(path, reading.encoding), ExitStack() as stack:
         if not _is_archive(path):
             yield from _of_file(path, path.name, columns, reading, advance, size or BATCH)
@@ -108,6 +110,21 @@ def batches(
                 size or BATCH,
             )
         advance(path.stat().st_size)
+
+
+def head_of(path: Path) -> bytes:
+    """Return how a file begins, unpacked; nothing of an archive.
+
+    Raises
+    ------
+    InvalidInput
+        When it cannot be read.
+    """
+    with _saying_what_is_wrong(path, ""):
+        if _is_archive(path):
+            return b""
+        with path.open("rb") as raw, _unpacked(raw) as stream:
+            return stream.peek(HEAD_BYTES)[:HEAD_BYTES]
 
 
 def _is_archive(path: Path) -> bool:
@@ -235,7 +252,8 @@ def _saying_what_is_wrong(path: Path, encoding: str) -> Iterator[None]:
         )
         raise InvalidInput(message, field="encoding") from error
     except readers.Unreadable as error:
-        message = f"{path.name} is {error}."
+        reason = str(error).rstrip(".")
+        message = f"{path.name} is {reason}. Fetch it again, or save it anew."
         raise InvalidInput(message, field="file") from error
     except OSError as error:
         if error.strerror is None:  # bz2 and gzip say so of damaged content
