@@ -44,7 +44,8 @@ def _is_noise(member: zipfile.ZipInfo) -> bool:
 def _check(path: Path, members: Sequence[zipfile.ZipInfo], limits: Limits) -> None:
     if len(members) > limits.members:
         message = (
-            f"{path.name} holds {len(members):,} files; at most {limits.members:,} are unpacked."
+            f"{path.name} holds {len(members):,} files; at most {limits.members:,} are unpacked. "
+            "Pack the file of places alone, with what belongs to it."
         )
         raise InvalidInput(message, field="file")
     total = sum(member.file_size for member in members)
@@ -55,10 +56,14 @@ def _check(path: Path, members: Sequence[zipfile.ZipInfo], limits: Limits) -> No
         )
         raise InvalidInput(message, field="file")
     seen = set()
+    folders = {str(p).lower() for m in members for p in PurePosixPath(m.filename).parents}
     for member in members:
         _check_name(path, member)
         if member.filename.lower() in seen:
             message = f"{path.name} holds {member.filename!r} twice. Pack it anew."
+            raise InvalidInput(message, field="file")
+        if member.filename.lower() in folders:
+            message = f"{path.name} holds {member.filename!r} as a file and a folder. Pack it anew."
             raise InvalidInput(message, field="file")
         seen.add(member.filename.lower())
         if member.flag_bits & ENCRYPTED:

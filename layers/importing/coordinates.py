@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS, Proj, Transformer
 from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_crs_info
 from pyproj.enums import PJType
-from pyproj.exceptions import CRSError, ProjError
+from pyproj.exceptions import CRSError
 
 from layers.crs import GEOGRAPHIC
 from layers.errors import InvalidInput
@@ -223,9 +223,9 @@ def likely_systems(bounds: Any, ground: Bounds) -> list[tuple[int, str]]:
     scored: list[tuple[float, int, str, tuple[float, float]]] = []
     for code, title in _systems_around(ground):
         try:
-            transformer = Transformer.from_crs(code, GEOGRAPHIC, always_xy=True)
-            lon, lat = transformer.transform(*middle)
-        except (CRSError, ProjError):
+            # Without the shift of datums, some 100 m: a transformer takes 300 times as long.
+            lon, lat = Proj(code)(middle[0], middle[1], inverse=True)
+        except CRSError:
             continue
         off = _off(lon, lat, ground)
         if off <= 1:

@@ -4,10 +4,14 @@ import codecs
 import html
 import json
 import re
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, BinaryIO
+from xml.parsers import expat
 
 import ijson
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from layers.errors import InvalidInput
 
@@ -80,17 +84,45 @@ def _first_members(head: bytes, name: str) -> dict[str, Any]:
     """Return the members of the outermost object, as far as the head goes; values if simple."""
     members: dict[str, Any] = {}
     try:
-        for prefix, event, value in ijson.parse(BytesIO(head), multiple_values=True):
-            if prefix == "" and event == "map_key":
+        for where, event, value in _walked(BytesIO(head)):
+            if where == () and event == "map_key":
                 members[value] = None
-            elif prefix in members and event == "string":
-                members[prefix] = value
+            elif len(where) == 1 and where[0] in members and event == "string":
+                members[where[0]] = value
     except ijson.IncompleteJSONError:
         pass  # The head ends somewhere; what is no whole JSON is told when it is read.
     except (ijson.JSONError, UnicodeDecodeError) as error:
         message = f"{name} is no JSON: {error}. It begins {_beginning(head)}. Fetch it again."
         raise InvalidInput(message, field="file") from error
     return members
+
+
+Where = tuple[str, ...]
+
+
+def _walked(file: BinaryIO) -> Iterator[tuple[Where, str, Any]]:
+    """Yield where each event of a JSON stands, what it is and its value.
+
+    Only the first steps of a path are told: the whole one grows with the square of the depth.
+    """
+    steps: list[str] = []
+    kinds: list[str] = []
+    for event, value in ijson.basic_parse(file, multiple_values=True):
+        if event in {"end_map", "end_array"}:
+            kinds.pop()
+            del steps[len(kinds) :]
+        if event == "map_key":
+            del steps[len(kinds) - 1 :]
+        yield tuple(steps[:TOLD_STEPS]), event, value
+        if event == "map_key":
+            steps.append(value)
+        elif event in {"start_map", "start_array"}:
+            kinds.append(event)
+            if event == "start_array":
+                steps.append("item")
+
+
+TOLD_STEPS = 5
 
 
 def _beginning(head: bytes) -> str:
@@ -105,7 +137,12 @@ PLAIN_CRS = re.compile(
 CRS_MEMBER = re.compile(rb'"crs"\s*:\s*(?!null)')
 ESCAPED_NAME = re.compile(rb"\\u00[4-7]", re.IGNORECASE)
 MOST_CRS_BYTES = 2_000
-GOVERNING = {"crs", "geometry.crs", "features.item.crs", "features.item.geometry.crs"}
+GOVERNING: set[Where] = {
+    ("crs",),
+    ("geometry", "crs"),
+    ("features", "item", "crs"),
+    ("features", "item", "geometry", "crs"),
+}
 """Where in a GeoJSON a coordinate system may stand that a reader would follow."""
 
 
@@ -132,17 +169,19 @@ def check_crs(file: BinaryIO, name: str) -> None:
     InvalidInput
         When it does; a link would be followed to a file or to another server.
     """
-    builder, where = None, ""
+    builder, depth = None, 0
     try:
-        for prefix, event, value in ijson.parse(file, multiple_values=True):
-            if builder is None and prefix in GOVERNING and event != "null":
-                builder, where = ijson.ObjectBuilder(), prefix
-            if builder is not None:
-                builder.event(event, value)
-                if prefix == where and not event.startswith("start"):
-                    if not is_plain(builder.value):
-                        raise InvalidInput(_odd_crs(name, builder.value), field="crs")
-                    builder = None
+        for where, event, value in _walked(file):
+            if builder is None and where in GOVERNING and event not in {"null", "map_key"}:
+                builder = ijson.ObjectBuilder()
+            if builder is None:
+                continue
+            builder.event(event, value)
+            depth += event.startswith("start") - event.startswith("end")
+            if not depth:
+                if not is_plain(builder.value):
+                    raise InvalidInput(_odd_crs(name, builder.value), field="crs")
+                builder = None
     except (ijson.JSONError, UnicodeDecodeError) as error:
         message = f"{name} is no whole GeoJSON: {error}. Fetch it again."
         raise InvalidInput(message, field="file") from error
@@ -151,12 +190,13 @@ def check_crs(file: BinaryIO, name: str) -> None:
 def _odd_crs(name: str, crs: Any) -> str:
     return (
         f"{name} names its coordinate system by {json.dumps(crs, default=str)[:120]}. Only a "
-        "plain name such as EPSG:2249 is followed; remove the crs member and give --crs."
+        "plain name of a system that there is, such as EPSG:2249, is followed; remove the crs "
+        "member and give --crs."
     )
 
 
 def is_plain(crs: Any) -> bool:
-    """Tell whether a ``crs`` member is a plain EPSG or OGC name.
+    """Tell whether a ``crs`` member is a plain EPSG or OGC name, of a system that there is.
 
     >>> is_plain({"type": "name", "properties": {"name": "EPSG:2249"}})
     True
@@ -167,7 +207,20 @@ def is_plain(crs: Any) -> bool:
         return False
     properties = crs.get("properties")
     name = properties.get("name") if isinstance(properties, dict) else None
-    return isinstance(name, str) and PLAIN_CRS.fullmatch(name) is not None
+    return isinstance(name, str) and PLAIN_CRS.fullmatch(name) is not None and _is_known(name)
+
+
+def _is_known(name: str) -> bool:
+    code = name.rpartition(":")[2]
+    if not code.isdigit():
+        return True
+    for authority in ("EPSG", "ESRI"):  # Esri's codes go under the other name in many files.
+        try:
+            CRS.from_authority(authority, code)
+        except CRSError:
+            continue
+        return True
+    return False
 
 
 # ---- XML ----
@@ -226,8 +279,20 @@ def judge_xml(head: bytes, name: str) -> str:
         raise InvalidInput(message, field="file")
     if b"opengis.net/gml" in head or b"opengis.net/wfs" in head:
         return "GML"
-    message = f"{name} is XML (<{tag.decode('utf-8', 'replace')}>), but neither KML, GML nor GPX."
+    message = (
+        f"{name} is XML (<{tag.decode('utf-8', 'replace')}>), but neither KML, GML nor GPX. Open "
+        "it to see what came instead of the places."
+    )
     raise InvalidInput(message, field="file")
+
+
+def check_xml(file: BinaryIO, name: str) -> None:
+    """Raise `InvalidInput` for XML that is not whole: a reader would take its beginning for all."""
+    try:
+        expat.ParserCreate().ParseFile(file)
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        message = f"{name} is no whole XML: {error}. Fetch it again."
+        raise InvalidInput(message, field="file") from error
 
 
 def _plain(marked: bytes) -> str:

@@ -5,6 +5,7 @@ again changes nothing, and says so.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 from django.db import transaction
+from django.db.models import Model
 
 from layers import datasets
 from layers.datasets import SQL_GEOMETRIES, Column, NewDataset, Watch, unwatched
@@ -196,12 +198,7 @@ def import_layer(
         families = families_of(work.seen.geometry_types)
         family = target.geometry_type or next(iter(families), "")
         if not families.get(family):
-            message = (
-                f"{path.name} holds no places: none of its {work.seen.rows} rows has a geometry."
-                if not families
-                else f"{path.name} holds no {family}s. It holds {' and '.join(families)}s."
-            )
-            raise InvalidInput(message, field="file")
+            raise _no_places(path, work.seen, family)
         columns, names = _columns(work, target)
         left_out: list[tuple[int, str]] = []
         new = NewDataset(
@@ -346,6 +343,7 @@ def _bring_in(
 ) -> Imported:
     """Do what all imports do around storing: open, compare with the last, look over, record."""
     subject = target.subject
+    _check(target, provenance)
     watch(0.0, "Opening")
     with opened(path, options.encoding) as source, transaction.atomic():
         undo.lock(subject)
@@ -360,6 +358,9 @@ def _bring_in(
         if last and not last.undone_at and (last.digest, last.recipe) == (digest, recipe):
             return Imported(subject, last.counts["rows"], last.counts["accepted"], is_changed=False)
         seen = survey(source, options, lambda _rows: watch(0.0, "Looking it over"))
+        if not seen.rows:
+            message = f"{path.name} holds no rows. Check what was sent, or choose another layer."
+            raise InvalidInput(message, field="file")
         seen.require_usable()
         imported = Import.objects.create(
             subject=subject,
@@ -404,12 +405,84 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
+def _check(target: Target, provenance: Provenance) -> None:
+    """Refuse names and terms that cannot be kept."""
+    if isinstance(target, LayerTarget):
+        _check_name("slug", target.slug, Dataset)
+        _check_text("title", target.title, Dataset)
+    if isinstance(target, AssetsTarget):
+        _check_name("kind", target.kind, AssetKind)
+        _check_text("title", target.title, AssetKind)
+        _check_text("title_plural", target.title_plural, AssetKind)
+    _check_text("source", provenance.name, Import)
+    _check_text("subject", target.subject, Import)
+    _check_text("licence", provenance.licence, Import)
+    _check_text("attribution", provenance.attribution, Import)
+
+
+A_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+def _check_name(field: str, name: str, model: type[Model]) -> None:
+    if not A_NAME.fullmatch(name):
+        message = (
+            f"The {field} {name[:40]!r} is no name: give small letters, digits and hyphens, such "
+            "as flood-plain."
+        )
+        raise InvalidInput(message, field=field)
+    _check_text("slug", name, model, field)
+
+
+def _check_text(column: str, text: str, model: type[Model], field: str = "") -> None:
+    text_field = cast("CharField[str, str]", model._meta.get_field(column))  # noqa: SLF001 - a public interface
+    most = text_field.max_length or 0
+    if len(text) > most:
+        message = (
+            f"The {field or column} {text[:40]!r}… has {len(text):,} characters; at most {most} "
+            "can be kept. Shorten it."
+        )
+        raise InvalidInput(message, field=field or column)
+
+
+def _no_places(path: Path, seen: Inspection, family: str) -> InvalidInput:
+    """Return the error that says what a file holds instead of places of a family."""
+    families = families_of(seen.geometry_types)
+    if families:
+        message = f"{path.name} holds no {family}s. It holds {' and '.join(families)}s."
+    elif seen.geometry_types:
+        types = " and ".join(f"{n:,} {name}" for name, n in seen.geometry_types.items())
+        message = f"{path.name} holds {types}; a layer takes points, lines or polygons. Split them."
+    else:
+        message = f"{path.name} holds no places: none of its {seen.rows:,} rows has a geometry."
+    why = [f.message for f in seen.findings if f.code in {Code.BAD_COORDINATE, Code.OFF_EARTH}]
+    return InvalidInput(" ".join([message, *(f"{text}." for text in why)]), field="file")
+
+
+BITS = 8
+MOST_ROW_BYTES = 8_000
+"""A row of PostgreSQL lies in a page of 8 kB, where a text takes at least a pointer to it."""
+TEXT_BYTES, OTHER_BYTES = 20, 8
+
+
+def _check_width(work: _Work, columns: list[Column]) -> None:
+    texts = sum(column.type == "string" for column in columns)
+    others = len(columns) - texts
+    if texts * TEXT_BYTES + others * OTHER_BYTES + len(columns) // BITS > MOST_ROW_BYTES:
+        message = (
+            f"{work.source.name} has {len(columns):,} columns, more than a table can hold (about "
+            f"{MOST_ROW_BYTES // TEXT_BYTES} texts, or {MOST_ROW_BYTES // OTHER_BYTES:,} numbers). "
+            "Leave out those that are not needed."
+        )
+        raise InvalidInput(message, field="columns")
+
+
 def _columns(work: _Work, target: LayerTarget) -> tuple[list[Column], dict[str, str]]:
     """Return the columns of a layer, and how the file's names become theirs."""
     check_columns(work.source, [f.name for f in work.seen.fields], list(target.columns.values()))
     called = {theirs: ours for ours, theirs in target.columns.items()}
     fields = [(called.get(f.name, f.name), f.stored_type) for f in work.seen.fields]
     columns = columns_of(fields)
+    _check_width(work, columns)
     names = {f.name: column.name for f, column in zip(work.seen.fields, columns, strict=True)}
     return columns, names
 

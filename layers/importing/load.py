@@ -71,11 +71,32 @@ def _texts(frame: gpd.GeoDataFrame, column: str) -> list[str]:
     )
 
 
-def _whole_numbers(frame: gpd.GeoDataFrame, column: str) -> list[int | None]:
+SMALL, LARGE = 2**15, 2**31
+"""What whole numbers are below that PostgreSQL keeps in two bytes, and in four."""
+
+
+def _whole_numbers(frame: gpd.GeoDataFrame, column: str, below: int) -> list[int | None]:
     """Return a column as whole numbers, None where it says nothing."""
     if column not in frame:
         return [None] * len(frame)
-    return [None if pd.isna(value) else int(value) for value in frame[column]]
+    return [
+        None if pd.isna(value) or value == "" else _whole_number(column, row, value, below)
+        for row, value in frame[column].items()
+    ]
+
+
+def _whole_number(column: str, row: Any, value: object, below: int) -> int:
+    try:
+        number = int(cast("str | float", value))
+    except (ValueError, OverflowError):
+        number = below
+    if abs(number) >= below:
+        message = (
+            f"The {column} {str(value)[:40]!r} in row {row + 1} is no whole number from "
+            f"{1 - below:,} to {below - 1:,}. Choose another column, or mend it."
+        )
+        raise InvalidInput(message, field=column)
+    return number
 
 
 def _check_lengths(model: type[Model], column: str, texts: list[str]) -> None:
@@ -105,6 +126,18 @@ def _usable(
         else:
             keep.append(place)
     return frame.iloc[keep], left_out
+
+
+def _nothing_usable(what: str, left_out: Sequence[tuple[int, str]]) -> InvalidInput:
+    """Return the error that says why no row can be used, by the first."""
+    message = f"There is no {what} in this file: it has no rows. Check that it is the right one."
+    if left_out:
+        row, why = left_out[0]
+        message = (
+            f"There is no {what} in this file. Its row {row + 1}, for example: {why}. Check that "
+            "it is the right one."
+        )
+    return InvalidInput(message, field="file")
 
 
 def _each_once(
@@ -183,8 +216,7 @@ def load_areas(
         )
         raise InvalidInput(message, field="code")
     if not codes:
-        message = "There is no area in this file."
-        raise InvalidInput(message, field="file")
+        raise _nothing_usable("area", sorted(left_out + useless))
     _check_lengths(Area, "code", codes)
     _check_lengths(Area, "name", names)
     with (
@@ -235,7 +267,7 @@ def load_streets(rows: Rows, provenance: Provenance, record: Record = UNRECORDED
     Raises
     ------
     InvalidInput
-        When a text is too long, or no line can be used.
+        When a text is too long, a number is none, or no line can be used.
     """
     accepted, left_out = 0, list[tuple[int, str]]()
     with transaction.atomic(), ExitStack() as stack:
@@ -249,8 +281,7 @@ def load_streets(rows: Rows, provenance: Provenance, record: Record = UNRECORDED
             segments = _segments(usable.explode(index_parts=False), source)
             copying.write_frame(sql.Identifier("new_street"), STREET_COLUMNS, segments)
         if not accepted:
-            message = "There is no street in this file."
-            raise InvalidInput(message, field="file")
+            raise _nothing_usable("street", left_out)
         cursor.execute("ANALYZE new_street")
         cursor.execute(statement(__file__, "streets_changed"), {"source": source.pk})
         cursor.execute(statement(__file__, "streets_gone"), {"source": source.pk})
@@ -268,8 +299,8 @@ def _segments(lines: gpd.GeoDataFrame, source: Source) -> gpd.GeoDataFrame:
         _check_lengths(StreetSegment, column, values)
     for column in ("is_bridge", "is_tunnel", "is_oneway"):
         columns[column] = [bool(v) for v in lines[column]] if column in lines else False
-    columns["level"] = [level or 0 for level in _whole_numbers(lines, "level")]
-    columns["speed_kmh"] = pd.array(_whole_numbers(lines, "speed_kmh"), dtype="Int64")
+    columns["level"] = [level or 0 for level in _whole_numbers(lines, "level", SMALL)]
+    columns["speed_kmh"] = pd.array(_whole_numbers(lines, "speed_kmh", SMALL), dtype="Int64")
     columns["source_id"] = source.pk
     return gpd.GeoDataFrame(columns, geometry=lines.geometry.array)
 
@@ -292,7 +323,7 @@ def load_addresses(rows: Rows, provenance: Provenance, record: Record = UNRECORD
     Raises
     ------
     InvalidInput
-        When a text is too long.
+        When a text is too long, a number is none, or no point can be used.
     """
     left_out: list[tuple[int, str]] = []
     with transaction.atomic(), ExitStack() as stack:
@@ -310,6 +341,8 @@ def load_addresses(rows: Rows, provenance: Provenance, record: Record = UNRECORD
         source.address_set.all().delete()
         cursor.execute(statement(__file__, "addresses_insert"))
         accepted = cursor.rowcount
+        if not accepted:
+            raise _nothing_usable("address", left_out)
         cursor.execute("DROP TABLE new_address")
         gazetteer.refresh_streets()
     return Loaded(accepted, 0, tuple(sorted(left_out)))
@@ -323,7 +356,7 @@ def _addresses(points: gpd.GeoDataFrame, source: Source) -> gpd.GeoDataFrame:
     for column, values in columns.items():
         _check_lengths(Address, column, values)
     columns["row"] = points.index
-    columns["residents"] = pd.array(_whole_numbers(points, "residents"), dtype="Int64")
+    columns["residents"] = pd.array(_whole_numbers(points, "residents", LARGE), dtype="Int64")
     columns["source_id"] = source.pk
     return gpd.GeoDataFrame(columns, geometry=points.geometry.array)
 
@@ -359,8 +392,7 @@ def load_assets(
     usable, left_out = _usable(frame, {"Point"})
     usable, repeats = _each_once(usable, ["code", "name"])
     if usable.empty:
-        message = "There is no point in this file."
-        raise InvalidInput(message, field="file")
+        raise _nothing_usable(kind.title.lower(), left_out)
     codes = [
         code or f"{x:.{PLACE_DIGITS}f},{y:.{PLACE_DIGITS}f}"
         for code, (x, y) in zip(

@@ -5,6 +5,7 @@ import gzip
 import re
 import shutil
 import sqlite3
+import stat
 import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,8 @@ HEAD_BYTES = 200_000
 PIECE_BYTES = 4_000_000
 GZIP = b"\x1f\x8b"
 STEM = "source"
+NESTED = "an archive in an archive. Unpack it, and pack its files as .zip"
+PACKED = {".zip", ".gz", ".tgz", ".7z", ".rar", ".kmz"}
 ELSEWHERE = re.compile(r"^(/vsi\w+/|[a-z][a-z0-9+.-]+://?|[A-Z]\w*:)", re.IGNORECASE)
 """What GDAL would take for a virtual file, an address or a connection."""
 
@@ -95,8 +98,8 @@ def parts_of(path: Path) -> list[Path]:
 def check_encoding(encoding: str) -> None:
     """Raise `InvalidInput` for the name of an encoding that there is not."""
     try:
-        codecs.lookup(encoding or "utf-8")
-    except LookupError as error:
+        "".encode(encoding or "utf-8")
+    except (LookupError, ValueError) as error:
         message = f"There is no encoding {encoding!r}. Give one such as cp1252, latin-1 or utf-8."
         raise InvalidInput(message, field="encoding") from error
 
@@ -107,6 +110,7 @@ def _prepared(path: Path, folder: Path, encoding: str, most: Limits) -> Source:
         raise InvalidInput(message, field="file")
     if path.is_dir():
         return _geodatabase(path, path, folder)
+    check_file(path)
     head = _head(path)
     size = path.stat().st_size
     if size > most.file_bytes:
@@ -122,18 +126,28 @@ def _prepared(path: Path, folder: Path, encoding: str, most: Limits) -> Source:
         inner = _gunzipped(path, folder, most)
         head = _head(inner)
         if head.startswith((archives.ZIP, GZIP)) or head[257:262] == b"ustar":
-            raise refused(path, "an archive in an archive. Unpack it, and pack its files as .zip")
+            raise refused(path, NESTED)
     return _file(path, inner, head, folder, encoding)
 
 
-def _head(path: Path) -> bytes:
+def check_file(path: Path) -> None:
+    """Raise `InvalidInput` for what is no file that can be opened, such as a pipe."""
     try:
-        with path.open("rb") as file:
-            return file.read(HEAD_BYTES)
+        is_file = stat.S_ISREG(path.stat().st_mode)
+        if is_file:
+            path.open("rb").close()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"{path} could not be opened: {reason}. Check the path."
         raise InvalidInput(message, field="file") from error
+    if not is_file:
+        message = f"{path} is a folder, a pipe or a device, not a file. Check the path."
+        raise InvalidInput(message, field="file")
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES)
 
 
 def _gunzipped(path: Path, folder: Path, most: Limits) -> Path:
@@ -178,6 +192,8 @@ def _archived(path: Path, folder: Path, encoding: str, most: Limits) -> Source:
     data = shapes or [m for m in members if m.suffix.lower() in _SUFFIXES]
     if any(m.name == "[Content_Types].xml" for m in members):
         raise refused(path, "an Excel or Word file. Save the sheet as CSV")
+    if not data and any(m.suffix.lower() in PACKED for m in members):
+        raise refused(path, NESTED)
     if not data:
         found = ", ".join(str(m) for m in members[:5]) or "nothing"
         message = f"{path.name} holds no file of places (it holds {found})."
@@ -185,7 +201,7 @@ def _archived(path: Path, folder: Path, encoding: str, most: Limits) -> Source:
     inner = inside / _only(path, data)
     head = _head(inner)
     if head.startswith((archives.ZIP, GZIP)):
-        raise refused(path, "an archive in an archive. Unpack it, and pack its files as .zip")
+        raise refused(path, NESTED)
     return _file(path, inner, head, folder, encoding)
 
 
@@ -238,7 +254,11 @@ def _file(path: Path, inner: Path, head: bytes, folder: Path, encoding: str) -> 
         lines, encoding = _text(path, inner, place, format_, encoding, findings)
         return Source(path, format_, place, lines=lines, findings=tuple(findings))
     for part in _parts(inner, format_):
-        (folder / f"{STEM}{part.suffix.lower()}").symlink_to(part.resolve())
+        target = folder / f"{STEM}{part.suffix.lower()}"
+        if target.suffix == ".shx":
+            shutil.copyfile(part, target)  # GDAL would write a broken one anew, through a link.
+        else:
+            target.symlink_to(part.resolve())
     if not place.exists():
         place.symlink_to(inner.resolve())
     match format_:
@@ -246,6 +266,11 @@ def _file(path: Path, inner: Path, head: bytes, folder: Path, encoding: str) -> 
             _check_database(path, inner, place)
         case Format.MAPINFO_TAB:
             _check_tab(path, inner)
+        case Format.KML | Format.GML | Format.GPX:
+            with inner.open("rb") as file:
+                documents.check_xml(file, path.name)
+        case Format.DXF:
+            _check_end(path, inner)
         case Format.SHAPEFILE:
             encoding = _shapefile(path, place, encoding, findings)
     return Source(path, format_, place, encoding, findings=tuple(findings))
@@ -273,6 +298,7 @@ def _shapefile(path: Path, place: Path, encoding: str, findings: list[Finding]) 
         message = f"{path.name} came without its attributes (.dbf): it has places alone"
         findings.append(Finding(Code.SIBLING_MISSING, 1, message))
         return ""
+    _check_rows(path, place, table)
     if encoding or place.with_suffix(".cpg").exists():
         return encoding
     with table.open("rb") as file:
@@ -283,6 +309,39 @@ def _shapefile(path: Path, place: Path, encoding: str, findings: list[Finding]) 
             message = f"The texts of {path.name} are in {found}, which it does not say"
             findings.append(Finding(Code.ENCODING, 1, message))
     return found
+
+
+def _check_rows(path: Path, place: Path, table: Path) -> None:
+    """Refuse a table that is cut short, or has not as many rows as its Shapefile has places."""
+    with table.open("rb") as file:
+        header = file.read(12)
+    rows = int.from_bytes(header[4:8], "little")
+    head_bytes, row_bytes = (int.from_bytes(header[i : i + 2], "little") for i in (8, 10))
+    size = table.stat().st_size
+    if len(header) < 12 or size < (least := head_bytes + rows * row_bytes):
+        wanted = "" if len(header) < 12 else f" of {least:,}"
+        message = (
+            f"The attributes of {path.name} (.dbf) are cut short: {size:,} bytes{wanted} are "
+            "there. Fetch them again, or give the .shp alone."
+        )
+        raise InvalidInput(message, field="file")
+    index = place.with_suffix(".shx")
+    places = (index.stat().st_size - 100) // 8 if index.exists() else rows
+    if places != rows:
+        message = (
+            f"{path.name} has {places:,} places, but its attributes (.dbf) have {rows:,} rows, so "
+            "they belong to another file. Fetch both again, or give the .shp alone."
+        )
+        raise InvalidInput(message, field="file")
+
+
+def _check_end(path: Path, inner: Path) -> None:
+    with inner.open("rb") as file:
+        file.seek(max(0, inner.stat().st_size - 100))
+        end = file.read()
+    if not end.rstrip().endswith(b"EOF"):
+        message = f"{path.name} is cut short: a drawing (DXF) ends with EOF. Fetch it again."
+        raise InvalidInput(message, field="file")
 
 
 # ---- texts ----
@@ -313,7 +372,7 @@ def _text(
             said = "utf-16"
         else:
             said = encoding or _encoding_of(file)
-    if codecs.lookup(said).name in {"utf-8", "ascii"}:
+    if said == "utf-8" and not encoding:
         place.symlink_to(inner.resolve())
     else:
         _recode(path, inner, place, said)
@@ -322,7 +381,10 @@ def _text(
             findings.append(Finding(Code.ENCODING, 1, message))
     if format_ not in {Format.GEOJSON, Format.GEOJSON_LINES, Format.TOPOJSON, Format.ESRI_JSON}:
         return None, ""
-    lines, is_odd = _scan(place)
+    lines, is_odd, is_cut = _scan(place)
+    if is_cut:
+        message = f"{path.name} has texts with a zero byte in them, which end there"
+        findings.append(Finding(Code.CONTROL_CHARACTER, 1, message))
     if is_odd:
         with place.open("rb") as file:
             documents.check_crs(file, path.name)
@@ -339,22 +401,33 @@ def _recode(path: Path, inner: Path, place: Path, encoding: str) -> None:
         ):
             shutil.copyfileobj(source, target, PIECE_BYTES)
     except UnicodeError as error:
-        message = f"{path.name} is not in the encoding {encoding}: {error}. Give --encoding."
+        message = (
+            f"{path.name} is cut short, or not in the encoding {encoding} ({error}). Fetch it "
+            "again, or give the right one, for example --encoding cp1252."
+        )
         raise InvalidInput(message, field="encoding") from error
 
 
-def _scan(place: Path) -> tuple[int, bool]:
-    """Return how many lines of a JSON text are not blank, and whether its system may be odd."""
-    lines, is_odd = 0, False
+ZERO = b"\\u0000"
+
+
+def _scan(place: Path) -> tuple[int, bool, bool]:
+    """Look through a JSON text.
+
+    Returns how many lines are not blank, whether its system may be odd, and whether a text in it
+    has a zero byte, at which GDAL ends it.
+    """
+    lines, is_odd, is_cut = 0, False, False
     with place.open("rb") as file:
         for line in _whole_lines(file):
             lines += bool(line.strip(b"\x1e \t\r\n"))
+            is_cut = is_cut or ZERO in line
         file.seek(0)
         overlap = b""
         while not is_odd and (piece := file.read(PIECE_BYTES)):
             is_odd = documents.may_have_odd_crs(overlap + piece)
             overlap = piece[-documents.MOST_CRS_BYTES :]
-    return lines, is_odd
+    return lines, is_odd, is_cut
 
 
 def _whole_lines(file: BinaryIO) -> Iterator[bytes]:

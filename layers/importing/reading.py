@@ -164,7 +164,9 @@ def _explained(source: Source) -> Iterator[None]:
             warnings.simplefilter("ignore", RuntimeWarning)
             warnings.simplefilter("ignore", UserWarning)
             yield
-    except (*OGR_ERRORS, pa.ArrowException, UnicodeDecodeError) as error:
+    except (*OGR_ERRORS, pa.ArrowException, UnicodeDecodeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise  # The computer's own, such as a full disk: pyarrow's have no number.
         reason = _reason(error, source)
         kind = "whole GeoJSON" if source.format == Format.GEOJSON else f"whole {source.format}"
         message = f"{source.name} is no {kind}: {reason}. Fetch it again, or save it anew."
@@ -176,7 +178,7 @@ NO_REASON = re.compile(r"; It might help.*|Error occurred in .*|.*not recognized
 
 def _reason(error: BaseException, source: Source) -> str:
     """Return what a reader says, without what means something to its programmers alone."""
-    said = str(error).replace(str(source.place), source.name)
+    said = " ".join(str(error).replace(str(source.place), source.name).split())
     return NO_REASON.sub("", said).rstrip(".") or "nothing in it can be read"
 
 

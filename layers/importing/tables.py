@@ -183,17 +183,40 @@ def csv_rows(source: Source, findings: Findings) -> Iterator[tuple[pa.Schema, It
         raise _unreadable(source, error, odd) from error
 
     def rows() -> Iterator[pa.Table]:
+        count, last = 0, None
         try:
             for batch in reader:
+                count += batch.num_rows
+                last = batch.slice(batch.num_rows - 1) if batch.num_rows else last
                 yield pa.Table.from_batches([batch]).rename_columns(names)
         except pa.ArrowInvalid as error:
             raise _unreadable(source, error, odd) from error
+        if last is not None:
+            _check_quotes(source, count, [str(cell[0]) for cell in last.columns])
 
     with reader:
         yield pa.schema([(name, pa.string()) for name in names]), rows()
 
 
-def _unreadable(source: Source, error: Exception, odd: Sequence[csv.InvalidRow]) -> InvalidInput:
+def _check_quotes(source: Source, rows: int, last: Sequence[str]) -> None:
+    """Refuse a table whose last row runs on because a quote opens and does not close."""
+    longest = max(last, key=len)
+    if "\n" not in longest:
+        return
+    with source.place.open("rb") as file:
+        pieces = iter(lambda: file.read(BLOCK_BYTES), b"")
+        is_open = sum(piece.count(b'"') for piece in pieces) % 2 == 1
+    if is_open:
+        message = (
+            f"A quote opens in row {rows} of {source.name} and does not close, so all that "
+            f"follows is taken for one cell: {longest[:80]!r}. Close it, or fetch the file again."
+        )
+        raise InvalidInput(message, field="file")
+
+
+def _unreadable(
+    source: Source, error: Exception, odd: Sequence[csv.InvalidRow] = ()
+) -> InvalidInput:
     if odd:
         row = odd[0]
         number = "A row" if row.number is None else f"Row {row.number - 1}"
@@ -219,7 +242,10 @@ def _header(source: Source) -> tuple[list[str], str]:
             raise InvalidInput(message, field="file")
         delimiter = max(DELIMITERS, key=first.count)
         file.seek(0)
-        header = next(csv_module.reader(file, delimiter=delimiter), [])
+        try:
+            header = next(csv_module.reader(file, delimiter=delimiter), [])
+        except csv_module.Error as error:
+            raise _unreadable(source, error) from error
     numbers = [cell for cell in header if re.fullmatch(r"[-+]?\d+([.,]\d+)?", cell.strip())]
     if not header or len(numbers) * 2 > len(header):
         message = (

@@ -21,6 +21,7 @@ from rasterio.warp import transform_bounds
 from layers.crs import GEOGRAPHIC
 from layers.errors import InvalidInput, TooLarge
 from layers.importing.limits import limits
+from layers.importing.opening import check_file
 from layers.queries import Bounds
 
 MAGIC = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
@@ -63,7 +64,9 @@ def opened(path: Path) -> Iterator[Any]:
         with rasterio.Env(**ENVIRONMENT), rasterio.open(path, driver="GTiff") as file:
             yield file
     except RasterioError as error:
-        message = f"{path.name} could not be read ({error}). Save it again as a GeoTIFF."
+        # Of a failed read, the error that came before says why.
+        reason = str(error.__cause__ or error).rstrip(".")
+        message = f"{path.name} could not be read ({reason}). Save it again as a GeoTIFF."
         raise InvalidInput(message, field="file") from error
 
 
@@ -115,6 +118,7 @@ def inspect(path: Path, nodata: float | None = None) -> Seen:
 def _checked_bytes(path: Path) -> str:
     """Return the SHA-256 of a file that begins as a TIFF does and is not too large."""
     digest = hashlib.sha256()
+    check_file(path)
     try:
         size, most = path.stat().st_size, limits().file_bytes
         if size > most:

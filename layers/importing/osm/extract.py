@@ -19,6 +19,7 @@ import shapely
 
 from layers.datasets import Watch
 from layers.errors import InvalidInput, TooLarge
+from layers.importing.opening import check_file
 from layers.importing.osm import tags as meaning
 from layers.importing.osm.repeats import Repeats
 from layers.importing.osm.spool import Geometries, Row, Spool
@@ -127,12 +128,9 @@ def is_extract(path: Path) -> bool:
     InvalidInput
         When it cannot be opened.
     """
-    try:
-        with path.open("rb") as file:
-            return file.read(MAGIC.stop)[MAGIC] == OSM_HEADER
-    except OSError as error:
-        message = f"{path} could not be opened: {error.strerror}. Check the path."
-        raise InvalidInput(message, field="file") from error
+    check_file(path)
+    with path.open("rb") as file:
+        return file.read(MAGIC.stop)[MAGIC] == OSM_HEADER
 
 
 def check(path: Path) -> None:
