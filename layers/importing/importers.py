@@ -9,11 +9,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import cast
+from typing import cast
 
 import geopandas as gpd
 import pandas as pd
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import CharField, Model
 
 from layers import datasets
 from layers.datasets import SQL_GEOMETRIES, Column, NewDataset, Watch, unwatched
@@ -434,8 +436,8 @@ def _check_name(field: str, name: str, model: type[Model]) -> None:
 
 
 def _check_text(column: str, text: str, model: type[Model], field: str = "") -> None:
-    text_field = cast("CharField[str, str]", model._meta.get_field(column))  # noqa: SLF001 - a public interface
-    most = text_field.max_length or 0
+    found = model._meta.get_field(column)  # noqa: SLF001 - a public interface
+    most = cast("CharField[str, str]", found).max_length or 0
     if len(text) > most:
         message = (
             f"The {field or column} {text[:40]!r}… has {len(text):,} characters; at most {most} "

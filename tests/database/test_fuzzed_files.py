@@ -37,7 +37,7 @@ FORMATS = (
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg", ".tab", ".dat", ".map", ".id")
 TERMS = Provenance("Fuzzer")
 OPTIONS = Options(srid=4326)
-QUICK, LONG = 8, 1_000
+QUICK, LONG = 8, 300
 """Examples of each format in the run of every day, and in the long one."""
 
 
