@@ -78,4 +78,5 @@ def in_columns(reports: Sequence[NewReport]) -> Columns:
 
 
 def _moments(values: Sequence[Any]) -> Moments:
-    return pa.array(values, pa.timestamp("us", "UTC")).to_numpy(zero_copy_only=False)
+    moments: Moments = pa.array(values, pa.timestamp("us", "UTC")).to_numpy(zero_copy_only=False)
+    return moments

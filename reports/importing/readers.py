@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 import ijson
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -36,7 +37,7 @@ class Unreadable(Exception):
 class Chunk:
     """Some rows: their numbers, whether each is whole, and the wanted cells by column."""
 
-    rows: Sequence[int]
+    rows: Sequence[int] | npt.NDArray[np.integer[Any]]
     is_whole: Sequence[bool] | Any
     cells: Mapping[str, Any]
     """Lists of texts (None for none) or `pyarrow.StringArray`."""
@@ -188,9 +189,9 @@ def _records(stream: Any, head: bytes) -> Iterable[Any]:
         message = f"no JSON that can be read: it nests more than {MOST_DEEP} objects or lists"
         raise Unreadable(message)
     if text.startswith(b"["):
-        return ijson.items(stream, "item", use_float=True)
+        return cast("Iterable[Any]", ijson.items(stream, "item", use_float=True))
     if _is_collection(text):
-        return ijson.items(stream, "features.item", use_float=True)
+        return cast("Iterable[Any]", ijson.items(stream, "features.item", use_float=True))
     return _lines(stream)
 
 

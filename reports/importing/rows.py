@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -65,10 +66,10 @@ class _Reasons:
         self.of = np.full(count, None, object)
 
     def add(self, where: Mask, why: str) -> None:
-        self.of[where & np.equal(self.of, None)] = why
+        self.of[where & pd.isna(self.of)] = why
 
     def merge(self, reasons: npt.NDArray[np.object_]) -> None:
-        self.of = np.where(np.equal(self.of, None), reasons, self.of)
+        self.of = np.where(pd.isna(self.of), reasons, self.of)
 
 
 def converted(batch: Batch, mapping: ReportMapping, areas: AreaKeys, now: datetime) -> Converted:
@@ -98,7 +99,7 @@ def converted(batch: Batch, mapping: ReportMapping, areas: AreaKeys, now: dateti
         f"its description is no text of at most {DESCRIPTION_LIMIT} characters",
     )
     named, unknown = _areas(batch, mapping, areas, np.isnan(place.lon))
-    is_out = ~np.equal(left_out, None) & batch.is_whole
+    is_out = ~pd.isna(left_out) & batch.is_whole
     reasons.of[is_out] = None
     return Converted(
         batch=batch,
@@ -201,17 +202,18 @@ def _categories(
     code = _mapped(told, mapping.category.values)
     for override in reversed(mapping.category.overrides):
         code = pc.coalesce(_mapped(batch.text(override.column), override.values), code)
-    unknown = np.where(np.asarray(pc.is_null(code)), np.array(told.to_pylist(), object), None)
-    nothing = np.full(len(unknown), None, object)
+    texts = np.array(told.to_pylist(), object)
+    nothing = np.full(len(texts), None, object)
+    unknown = np.where(np.asarray(pc.is_null(code)), texts, nothing)
     if not mapping.category.default:
-        return pc.fill_null(code, ""), np.where(batch.is_whole, unknown, None), nothing
+        return pc.fill_null(code, ""), np.where(batch.is_whole, unknown, nothing), nothing
     is_asked = bool(mapping.category.column)
     return pc.fill_null(code, mapping.category.default), nothing, unknown if is_asked else nothing
 
 
 def _states(batch: Batch, mapping: ReportMapping, reasons: _Reasons) -> Any:
     told = batch.text(mapping.state.column)
-    state = _mapped(told, {name: s.value for name, s in mapping.state.values.items()})
+    state = _mapped(told, {name: s.value for name, s in mapping.state.values.items()})  # noqa: PD011 - a mapping
     if mapping.state.default:
         return pc.fill_null(state, mapping.state.default.value)
     missing = np.asarray(pc.is_null(state))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 from django.db import connection
 from django.utils import timezone
@@ -198,11 +199,11 @@ class _Keeping:
         """Account for the rows that are no reports; keep the others until there are enough."""
         summary = self.summary
         summary.read += len(read.batch.rows)
-        is_mapped = np.equal(read.not_mapped, None)
+        is_mapped = pd.isna(read.not_mapped)
         summary.not_mapped.update(read.not_mapped[~is_mapped])
-        is_fit = np.equal(read.reasons, None)
+        is_fit = pd.isna(read.reasons)
         for i in np.flatnonzero(~is_fit):
-            self._reject(read, i, read.reasons[i])
+            self._reject(read, int(i), read.reasons[i])
         at = np.flatnonzero(is_fit & is_mapped)
         if not read.has_own_key:
             columns = taken(read.columns, at)
@@ -252,7 +253,7 @@ def _count(
     is_counted: npt.NDArray[np.bool_],
 ) -> None:
     values = np.concatenate(parts)[is_counted]
-    counter.update(values[~np.equal(values, None)])
+    counter.update(values[~pd.isna(values)])
 
 
 def _check_constraints() -> None:

@@ -1,7 +1,7 @@
 """Times as sources write them, as moments: many at once."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -46,7 +46,8 @@ def moments(texts: Any, times: Times, hours: Any | None = None) -> tuple[Moments
     if hours is not None:
         # A day may be written as the moment of its midnight.
         wall = np.where(np.isnat(fixed), wall, _local(fixed, times.zone))
-        wall = wall.astype("datetime64[D]").astype("datetime64[us]") + _hours(hours)
+        midnight = wall.astype("datetime64[D]").astype("datetime64[us]")
+        wall = cast("Moments", midnight + _hours(hours))
         fixed = np.full(len(wall), NEVER)
     reasons = np.full(len(wall), None, object)
     told = np.asarray(pc.not_equal(texts, ""))

@@ -178,9 +178,7 @@ def test_without_a_city_the_way_to_a_name_is_told(tmp_path):
 def test_swapped_axes_are_told_where_the_city_shows_it_and_read_when_asked(tmp_path):
     boston()
     path = geojson(tmp_path / "a.geojson", feature(shapely.Point(42.36, -71.06)))
-    with pytest.raises(
-        CommandError, match=r"far from the city\. Latitude and longitude seem"
-    ):
+    with pytest.raises(CommandError, match=r"far from the city\. Latitude and longitude seem"):
         bring(path)
     assert bring(path, swapped=True).geometry[0].coords[0] == (-71.06, 42.36)
 
