@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
@@ -57,6 +57,8 @@ def _checked(examples: int, *, derandomize: bool) -> settings:
         derandomize=derandomize,
         database=None,
         suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.generate],  # Making an example small takes minutes.
+        report_multiple_bugs=False,
     )
 
 
