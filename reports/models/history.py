@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from reports.models.people import Crew
-from reports.models.reports import Report
+from reports.models.reports import Report, where_there
 from reports.workflow import ASIDE, State
 
 
@@ -26,8 +26,10 @@ class HistoryEntry(models.Model):
     at = models.DateTimeField()
     event = models.CharField(max_length=20)
     state = models.CharField(max_length=10, choices=State.choices)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
-    crew = models.ForeignKey(Crew, null=True, on_delete=models.PROTECT)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, db_index=False
+    )
+    crew = models.ForeignKey(Crew, null=True, on_delete=models.PROTECT, db_index=False)
     text_digest = models.BinaryField(max_length=32, help_text="Salted, of the erasable text.")
     digest = models.BinaryField(max_length=32, help_text="Of the entry and the one before it.")
 
@@ -37,6 +39,10 @@ class HistoryEntry(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["report", "number"], name="reports_history_number")
+        ]
+        indexes = [
+            where_there("actor", "reports_history_actor"),
+            where_there("crew", "reports_history_crew"),
         ]
 
     @property
