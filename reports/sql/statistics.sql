@@ -2,7 +2,7 @@
 -- owner may ask for it, and pages and jobs own nothing; inside a transaction nobody else can.
 CREATE FUNCTION civicgrid_refresh_statistics() RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
-SET search_path = pg_catalog
+SET search_path = public, pg_temp
 AS $$
 DECLARE
     name text;

@@ -464,6 +464,8 @@ def test_a8_nobody_else_can_be_told_of_changes_or_change_what_is_shown(client, l
 READS_THE_TABLE = {
     "reports/sql/batches.sql": "the view itself",
     "reports/sql/insert.sql": "writes",
+    "reports/sql/bulk_update.sql": "writes",
+    "reports/sql/bulk_changes.sql": "compares before it writes",
     "reports/sql/attach.sql": "writes",
     "reports/sql/show_state.sql": "writes",
     "reports/sql/mask_audit.sql": "for the administrator's audit",
