@@ -170,7 +170,9 @@ class MappingForm(forms.Form):
         ):
             for place, (value, _count) in enumerate(values):
                 self.fields[f"{prefix}{place}"] = forms.ChoiceField(
-                    label=value or _("(empty)"), choices=choices, required=False
+                    label=value or _("(empty)"),
+                    choices=[("", _("As every other")), *choices[1:]],
+                    required=False,
                 )
         self._choose("category_default", kinds)
         self._choose("state_default", states)

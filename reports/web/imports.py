@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,11 @@ from layers.http import Request, in_city_time
 from layers.importing import uploads
 from layers.models import Upload
 from reports.importing import asked as importing
+from reports.importing.draft import draft
+from reports.importing.draft_text import as_text
+from reports.importing.sample import read_sample
 from reports.importing.source import Reading
+from reports.importing.surroundings import surroundings
 from reports.importing.survey import Asked, Survey, survey
 from reports.models import ReportImport
 from reports.web.import_forms import (
@@ -76,11 +81,16 @@ def _taken(form: ReportFilesForm, request: Request) -> Upload:
 
 
 def _mapping_of(upload: Upload) -> str:
-    """Return the mapping that came with the files; empty where none did."""
+    """Return the mapping that came with the files, else one that is guessed from them."""
     for path in uploads.paths_of(upload):
         if path.suffix.lower() == MAPPING:
             return path.read_text(encoding="utf-8-sig", errors="replace")
-    return ""
+    return _drafted(tuple(importing.files_of(upload)))
+
+
+@lru_cache(maxsize=16)
+def _drafted(files: tuple[Path, ...]) -> str:
+    return as_text(draft(read_sample(files), surroundings()))
 
 
 # ---- saying what they mean ----

@@ -65,6 +65,8 @@ def map_columns(page: Page, source: str) -> None:
     page.get_by_label("How times are written").fill("%Y-%m-%d %H:%M:%S")
     page.get_by_role("button", name="Look again").click()
     page.get_by_label("Pothole").select_option("pothole")
+    page.get_by_label("Noise at night").select_option("")
+    page.get_by_label("Every other kind is").select_option("")
     page.get_by_label("Open", exact=True).select_option("accepted")
 
 

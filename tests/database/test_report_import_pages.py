@@ -101,6 +101,14 @@ def test_the_first_look_offers_the_columns(client):
     assert ("TYPE", "TYPE") in form["category"].field.choices
     assert (form["zone"].value(), page.context["found"].rows) == ("Europe/Dublin", 5)
     assert page.context["rows"][0][:3] == ["1", "Pothole", "Open"]
+    guessed = {name: form[name].value() for name in ("opened", "closed", "longitude", "category")}
+    assert guessed == {
+        "opened": "OPENED",
+        "closed": "CLOSED",
+        "longitude": "LON",
+        "category": "TYPE",
+    }
+    assert (form["category-0"].value(), form["state-1"].value()) == ("pothole", "done")
 
 
 def test_a_chosen_column_shows_its_values_and_keeps_what_was_typed(client):
@@ -150,13 +158,15 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_typed_is_lost(client):
     assert not ReportImport.objects.exists()
 
 
-def test_a_file_of_another_encoding_is_mapped_once_it_is_said(client):
+def test_another_encoding_is_guessed_and_a_wrong_one_is_said(client):
     content = TABLE.replace(b"Deep", "Größe".encode("cp1252"))
     upload = upload_of(client, calls_csv=content)
     page = client.get(reverse("reports_import_file", args=[upload.key]))
-    assert "is not in utf-8" in page.context["refused"].message
-    looked = post(client, upload, look="1", encoding="cp1252")
-    assert looked.context["found"].first[0]["NOTE"] == "Größe"
+    assert page.context["form"]["encoding"].value() == "cp1252"
+    assert page.context["found"].first[0]["NOTE"] == "Größe"
+    looked = post(client, upload, look="1", encoding="utf-8")
+    assert "is not in utf-8" in looked.context["refused"].message
+    assert looked.context["form"]["source"].value() == "town-311"
 
 
 # ---- trying and importing ----
