@@ -1,5 +1,6 @@
 """The standalone page of a run: its result and the ground under it, read through the registry."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ from layers import features, registry
 from layers.access import ANONYMOUS, Viewer
 from layers.errors import InvalidInput, NotFound
 from layers.models import Dataset
+from layers.queries import city
 from layers.registry import Layer
 from planning import wording
 from planning.methods import method_of
@@ -44,7 +46,11 @@ def sheet_of(run: Run, viewer: Viewer) -> Sheet:
             "Take the GeoJSON, or run the study with larger cells."
         )
         raise InvalidInput(message)
-    is_about_streets = run.source == STREETS
+    # What was studied: the city's own outline, else its wards.
+    areas = _ground("areas-city", f"areas-{city().ward_kind_id or 'ward'}")
+    water = _ground("areas-water")
+    streets = NO_GROUND if run.source == STREETS else _ground(STREETS)
+    ground = (areas, water, streets)
     return Sheet(
         title=run.study.title,
         finding=run.finding,
@@ -52,11 +58,11 @@ def sheet_of(run: Run, viewer: Viewer) -> Sheet:
         style=layer.style,
         titles={field.name: field.title for field in layer.fields},
         caveat=wording.care(run),
-        attribution=layer.attribution(),
+        attribution=_attributions(layer.attribution(), *ground),
         recipe=wording.recipe(run, method_of(run.method)),
-        areas=_ground("areas-city", "areas-ward", "areas-neighbourhood"),
-        water=_ground("areas-water"),
-        streets=None if is_about_streets else _ground(STREETS),
+        areas=areas.frame,
+        water=water.frame,
+        streets=streets.frame,
         language=get_language() or "en",
     )
 
@@ -76,16 +82,34 @@ def _in_zone(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame
 
 
-def _ground(*slugs: str) -> gpd.GeoDataFrame | None:
+@dataclass(frozen=True)
+class Ground:
+    """Features that are drawn under a result, and what a map must say of them."""
+
+    frame: gpd.GeoDataFrame | None = None
+    attribution: str = ""
+
+
+NO_GROUND = Ground()
+
+
+def _ground(*slugs: str) -> Ground:
     """Return the features of the first of these layers that there is."""
     for slug in slugs:
         try:
-            frame = features.read(registry.resolve(slug, ANONYMOUS), ANONYMOUS)
+            layer = registry.resolve(slug, ANONYMOUS)
         except NotFound:
             continue
+        frame = features.read(layer, ANONYMOUS)
         if len(frame):
-            return frame
-    return None
+            return Ground(frame, layer.attribution())
+    return NO_GROUND
+
+
+def _attributions(of_result: str, *ground: Ground) -> str:
+    """Name everybody whose data stand on the page, each once."""
+    named = (of_result, *(part.attribution for part in ground))
+    return "; ".join(dict.fromkeys(filter(None, named)))
 
 
 def geojson_of(run: Run, viewer: Viewer) -> str:
