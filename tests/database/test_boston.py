@@ -1,4 +1,4 @@
-"""A real city from its open files to its maps, by the commands of the shell.
+"""Boston from its open files to its maps, by the documented lines.
 
 The city is brought in once for all tests here, in one transaction that is rolled back.
 """
@@ -10,22 +10,20 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 
 from geo.accounts.models import User
-from geo.base_data import load_base
 from geo.environment import PROJECT
 from geo.viewer import viewer_of
 from layers import gazetteer
-from layers.models import Area, Dataset, StreetSegment
-from planning import runs, studies
-from planning.management.commands.study import SHELL
+from layers.models import Area, Asset, StreetSegment
 from planning.models import Run
 from reports import incidents
 from reports.importing.mapping import read_mapping
 from reports.importing.run import import_reports
 from reports.models import Crew, PublicReport, Report, ReportArea, Sensitivity
 from reports.workflow import Phase
+from tests.database.documented import city_of, commands
 
 pytestmark = [pytest.mark.real_data, pytest.mark.django_db]
 
@@ -73,36 +71,14 @@ def files_of(folder: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def said(folder, django_db_setup, django_db_blocker):
-    """Bring Boston in; yield what each command said."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        load_base()
-        shell(
-            "set_city",
-            "Boston",
-            time_zone="America/New_York",
-            metric_epsg=26986,
-            ward_kind="neighbourhood",
-        )
-        areas = folder / "areas/neighborhoods_clickthathood.geojson"
-        streets = folder / "streets_osm/boston.geojson.gz"
-        said = {
-            "areas": shell("import_areas", areas, kind="neighbourhood", name="name"),
-            "streets": shell("import_streets", streets, name="name", street_class="highway"),
-            "reports": shell("import_reports", *files_of(folder), mapping=MAPPING),
-        }
-        # Once here: left to the end of each test, every foreign key would be looked up every time.
-        connection.check_constraints()
+def said(real_data, django_db_setup, django_db_blocker):
+    """Bring Boston in; what each documented line said."""
+    with city_of("Boston", real_data, django_db_blocker) as said:
         yield said
-        transaction.set_rollback(True)
 
 
-def study(method: str, **filters: str) -> tuple[Run, Dataset]:
-    run = runs.execute(runs.prepare(studies.create(method, SHELL, filters=filters), SHELL).pk)
-    assert run is not None
-    assert run.state == Run.State.SUCCEEDED, run.error
-    assert run.result is not None
-    return run, run.result
+def finding(method: str) -> Run:
+    return Run.objects.select_related("result").get(method=method)
 
 
 def rows(statement: str, *values: object) -> list[tuple]:
@@ -112,7 +88,7 @@ def rows(statement: str, *values: object) -> list[tuple]:
 
 
 def test_every_neighbourhood_comes_in_and_four_are_mended(said):
-    assert said["areas"] == [
+    assert said["import_areas neighbourhood"] == [
         "26 rows read: 26 neighbourhoods in, 0 left out",
         "  found: 4 had invalid rings, which were mended, such as row 8",
         "To undo it: manage.py undo_import 'areas:neighbourhood'",
@@ -121,8 +97,22 @@ def test_every_neighbourhood_comes_in_and_four_are_mended(said):
 
 
 def test_every_named_street_comes_in(said):
-    assert said["streets"][0] == "10,761 rows read: 10,761 streets in, 0 left out"
+    assert said["import_streets"][0] == "10,761 rows read: 10,761 streets in, 0 left out"
     assert StreetSegment.objects.exclude(name="").count() == 10_761
+
+
+def test_it_takes_ten_lines(real_data):
+    assert len(commands("Boston", real_data)) == 10
+
+
+def test_wards_and_hydrants_come_in_and_three_hydrants_come_twice(said):
+    assert said["import_areas ward"][:2] == [
+        "22 rows read: 22 wards in, 0 left out",
+        "  found: 3 had invalid rings, which were mended, such as row 5",
+    ]
+    assert said["import_assets hydrant"][0] == "13,253 rows read: 13,250 hydrants in, 3 left out"
+    assert Area.objects.filter(kind="ward").count() == 22
+    assert Asset.objects.filter(kind="hydrant").count() == 13_250
 
 
 def test_hurried_fingers_find_their_street(said):
@@ -135,7 +125,7 @@ def test_hurried_fingers_find_their_street(said):
 
 
 def test_every_row_is_accounted_for(said):
-    assert said["reports"][:6] == [
+    assert said["import_reports"][:6] == [
         "121,145 rows read",
         "120,948 accepted, 17,064 of them without a place",
         "0 were here already",
@@ -143,8 +133,7 @@ def test_every_row_is_accounted_for(said):
         "  197 it was closed before it was opened",
         "0 not mapped",
     ]
-    assert said["reports"][6] == "51,154 accepted under the default category"
-    assert "Rejected rows (all of them with --rejects FILE)" in said["reports"]
+    assert said["import_reports"][6] == "51,154 accepted under the default category"
 
 
 def test_types_become_our_categories_and_the_rest_something_else(said):
@@ -236,10 +225,10 @@ def test_a_crew_works_on_the_lights_of_one_neighbourhood(said):
 
 
 def test_street_lights_fail_on_beacon_hill_and_not_at_the_false_point(said):
-    run, result = study("hot-spots", category="street-light")
+    run = finding("hot-spots")
     assert run.summary["points"] == 6912
     assert run.summary["hot_cells"] == 167
-    table = f'results."{result.table_name}"'
+    table = f'results."{run.result.table_name}"'
     (highest,) = rows(
         f"SELECT area.name FROM {table} AS cell JOIN layers_area AS area "
         "ON ST_Covers(area.geometry, ST_Centroid(cell.geometry)) ORDER BY cell.z DESC LIMIT 1"
@@ -256,7 +245,16 @@ def test_street_lights_fail_on_beacon_hill_and_not_at_the_false_point(said):
 
 
 def test_the_named_streets_fall_into_pieces(said):
-    run, _ = study("street-grid")
-    figures = run.summary
+    figures = finding("street-grid").summary
     assert (figures["components"], figures["dead_ends"]) == (73, 2147)
     assert figures["share_of_length_in_main"] == pytest.approx(0.673, abs=0.001)
+
+
+def test_no_cell_has_a_trend_over_the_one_year(said):
+    figures = finding("trend").summary
+    assert (figures["reports"], figures["months"], figures["cells"]) == (6912, 12, 237)
+    assert figures["cells_by_trend"] == {
+        "increasing": 0,
+        "decreasing": 0,
+        "no clear trend": 237,
+    }
