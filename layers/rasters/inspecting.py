@@ -5,6 +5,7 @@ could lead it elsewhere.
 """
 
 import hashlib
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 import rasterio
 from rasterio.crs import CRS
-from rasterio.errors import CRSError, RasterioError
+from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError
 from rasterio.warp import transform_bounds
 
 from layers.crs import GEOGRAPHIC
@@ -61,13 +62,20 @@ def opened(path: Path) -> Iterator[Any]:
         When it is none, or cannot be read.
     """
     try:
-        with rasterio.Env(**ENVIRONMENT), rasterio.open(path, driver="GTiff") as file:
+        with rasterio.Env(**ENVIRONMENT), _dataset(path) as file:
             yield file
     except RasterioError as error:
         # Of a failed read, the error that came before says why.
         reason = str(error.__cause__ or error).rstrip(".")
         message = f"{path.name} could not be read ({reason}). Save it again as a GeoTIFF."
         raise InvalidInput(message, field="file") from error
+
+
+def _dataset(path: Path) -> Any:
+    with warnings.catch_warnings():
+        # A file that does not say where it lies is refused in our words.
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        return rasterio.open(path, driver="GTiff")
 
 
 def inspect(path: Path, nodata: float | None = None) -> Seen:

@@ -1,10 +1,12 @@
 """Rasters that do not say where they lie, are something else, or half of one."""
 
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
 import rasterio
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.transform import Affine
 
 from tests.database.broken_files.case import refused
@@ -36,6 +38,16 @@ def raster(
 )
 def a_raster_without_a_system(folder: Path) -> Path:
     return raster(folder, crs=None)
+
+
+@refused(
+    "a.tif does not say where its cells lie. Georeference it, for example in QGIS or by gdalwarp.",
+    DOOR,
+)
+def a_raster_without_a_place(folder: Path) -> Path:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        return raster(folder, transform=None)
 
 
 @refused(
