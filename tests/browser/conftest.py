@@ -6,6 +6,7 @@ host, on a console error and on a script's fault.
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -50,11 +52,22 @@ def _free_port() -> int:
 
 @dataclass
 class Site:
-    """The running site, how to sign in to it, and the city that it shows."""
+    """The running site and its processes, how to sign in to it, and the city that it shows."""
 
     url: str
     accounts: dict[str, dict[str, str]]
     city: DemoCity
+    running: dict[str, subprocess.Popen[bytes]]
+
+    @contextmanager
+    def held(self, worker: str) -> Iterator[None]:
+        """Hold a worker where it is, so that what is asked of it waits in the queue."""
+        process = self.running[worker]
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGCONT)
 
     def sign_in(self, page: Page, role: str) -> None:
         # All come from one address, and a fast machine signs in more often than that may.
@@ -136,7 +149,7 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
             )
     try:
         _wait_for(url, running["web"], folder / "web.log")
-        yield Site(url, {account["role"]: account for account in accounts}, city)
+        yield Site(url, {account["role"]: account for account in accounts}, city, running)
     finally:
         for process in running.values():
             process.terminate()
