@@ -86,7 +86,7 @@ class Points:
     subject
         What they are, as a title: "Street lights", "Street light out".
     noun
-        What to call them in a sentence: "street lights", "reports".
+        What to call them: "Street lights", "Reports"; in a sentence it begins small.
     finest_m
         Twice the median distance, in metres, between an address and the point that masks it, where
         any of the reports is shown by such a point; 0 where none is. A cell or a bandwidth below
@@ -123,7 +123,7 @@ class Events(Points):
         reports of any kind; None where all were.
     """
 
-    noun: str = "reports"
+    noun: str = "Reports"
     time: npt.NDArray[np.datetime64]
     category: npt.NDArray[np.str_]
     since: date | None

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_noop
 
 from layers.jobs import Job
 from layers.models import Dataset
+from planning.sentences import in_words
 
 
 class Study(models.Model):
@@ -36,8 +37,13 @@ class Run(Job):
     versions = models.JSONField(default=dict, help_text="Of the libraries it ran on.")
     timings = models.JSONField(default=dict, help_text="Seconds by step.")
     summary = models.JSONField(default=dict, help_text="Counts and figures of the finding.")
-    finding = models.TextField(blank=True, help_text="The finding in one sentence.")
+    finding = models.JSONField(default=list, help_text="Sentences, as planning.sentences has them.")
     result = models.OneToOneField(Dataset, null=True, on_delete=models.SET_NULL)
 
     class Meta:
         indexes = [models.Index(fields=["-asked_at"], name="planning_run_newest")]
+
+    @property
+    def finding_in_words(self) -> str:
+        """The finding in the language that is active; empty before there is one."""
+        return in_words(self.finding)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_noop as _
 
 from layers.crs import GEOGRAPHIC, from_metres
 from layers.datasets import Column
+from planning.sentences import Sentence
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,7 @@ class Outcome:
     summary
         Figures and counts, by name; numbers, texts, or a mapping of them.
     finding
-        One sentence: what was found, or that there is no evidence.
+        In a sentence or two: what was found, or that there is no evidence.
     """
 
     columns: Sequence[Column]
@@ -50,7 +51,7 @@ class Outcome:
     geometry_type: str
     style: Mapping[str, Any]
     summary: Mapping[str, Any]
-    finding: str
+    finding: Sequence[Sentence]
 
     def frame(self, srid: int) -> gpd.GeoDataFrame:
         """Return the rows as a frame in EPSG:4326; `srid` is the CRS that was measured in."""

@@ -22,6 +22,7 @@ from planning.models import Run, Study
 from planning.progress import Progress, no_progress
 from planning.provenance import versions
 from planning.results import Outcome
+from planning.sentences import in_words
 
 TASK = "planning.run_study"
 
@@ -163,7 +164,7 @@ def _work(run: Run, watch: Watch) -> None:
             "taken": source.taken,
             "left_out": dict(source.left_out),
         }
-        run.finding = outcome.finding
+        run.finding = [sentence.stored() for sentence in outcome.finding]
         run.versions = versions()
         run.timings = clock.laps
         jobs.succeed(run)
@@ -185,7 +186,7 @@ def _dataset(run: Run, method: Method[Any], outcome: Outcome) -> NewDataset:
         origin=Dataset.Origin.RESULTS,
         columns=outcome.columns,
         geometry_type=outcome.geometry_type,
-        description=outcome.finding,
+        description=in_words([sentence.stored() for sentence in outcome.finding]),
         style=outcome.style,
         attribution=registry.resolve(run.source, ANONYMOUS).attribution(),
         owner_id=run.asked_by_id,

@@ -238,20 +238,11 @@ def read_points(slug: str) -> Points:
         x=shapely.get_x(points),
         y=shapely.get_y(points),
         subject=layer.title,
-        noun=noun_of(layer.title),
+        noun=layer.title,
         ground=ground,
         left_out={reason: count for reason, count in left_out.items() if count},
         fingerprint=_digest(ground, used["lon"], used["lat"]),
     )
-
-
-def noun_of(title: str) -> str:
-    """Return a title as it stands inside a sentence; what begins with an acronym stays.
-
-    >>> noun_of("Street lights"), noun_of("LED lamps")
-    ('street lights', 'LED lamps')
-    """
-    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _within_hull(ground: Ground, points: Geometries) -> Ground:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from planning.methods import Method
 from planning.models import Run
 from planning.parameters import Parameter
+from planning.sentences import count, kilometres, number, share
 from planning.sources import REPORTS, STREETS, title_of_points
 
 HEADLINES = 2
@@ -25,39 +26,6 @@ class Figure:
 
     value: str
     words: str
-
-
-def count(value: float) -> str:
-    """Write a whole number with its groups of three.
-
-    >>> count(1234.0)
-    '1,234'
-    """
-    return number_format(round(value), use_l10n=True, force_grouping=True)
-
-
-def number(value: float) -> str:
-    """Write a number with three digits that say something, or as a whole one from 100 on.
-
-    >>> number(0.012345), number(1.25), number(1234.5)
-    ('0.0123', '1.25', '1,234')
-    """
-    if abs(value) >= 100 or value == int(value):
-        return count(value)
-    digits = f"{value:.3g}"
-    if "e" in digits:
-        return digits
-    return number_format(digits, use_l10n=True)
-
-
-def share(value: float) -> str:
-    """Write a share of one in percent."""
-    return gettext("%(percent)s %%") % {"percent": number(round(value * 100, 1))}
-
-
-def kilometres(metres: float) -> str:
-    """Write a length in metres as kilometres."""
-    return gettext("%(length)s km") % {"length": number(round(metres / 1000, 1))}
 
 
 Words = tuple[Promise, Callable[[float], str]]

@@ -20,6 +20,7 @@ from planning.patterns.significance import (
 )
 from planning.progress import Progress
 from planning.results import Outcome, hot_cold_style
+from planning.sentences import Sentence
 from planning.sources import REPORTS, read_events, read_points
 
 CELL_M = Parameter(
@@ -158,21 +159,37 @@ def _finding(
     hot: npt.NDArray[np.bool_],
     count: npt.NDArray[np.int64],
     alpha: float,
-) -> str:
+) -> list[Sentence]:
+    said = {
+        "subject": ("term", points.subject),
+        "things": ("noun", points.noun),
+        "cells": ("count", len(hot)),
+    }
     if not hot.any():
-        return (
-            f"{points.subject}: no evidence that {points.noun} gather anywhere. None of "
-            f"{len(hot):,} cells stands out at a false discovery rate of {alpha:.3g}."
+        text = _(
+            "%(subject)s: no evidence that %(things)s gather anywhere. None of %(cells)s cells "
+            "stands out at a false discovery rate of %(alpha)s."
         )
-    share = count[hot].sum() / points.taken
-    sentence = (
-        f"{points.subject}: {int(hot.sum()):,} of {len(hot):,} cells hold more {points.noun} than "
-        f"chance explains ({share:.0%} of the {points.noun})"
+        return [Sentence(text, said | {"alpha": ("number", alpha)})]
+    text = _(
+        "%(subject)s: %(hot)s of %(cells)s cells hold more %(things)s than chance explains, "
+        "%(share)s of the %(things)s."
     )
-    if found := points.ground.place_with_most(polygons[hot]):
-        name, cells = found
-        sentence += f"; {cells:,} of them in {name}"
-    return sentence + "."
+    said |= {
+        "hot": ("count", int(hot.sum())),
+        "share": ("share", float(count[hot].sum() / points.taken)),
+    }
+    most = _("Of these cells, %(cells)s in %(place)s.")
+    return [Sentence(text, said), *most_in(most, points, polygons[hot])]
+
+
+def most_in(text: str, points: Points, cells: npt.NDArray[np.object_]) -> list[Sentence]:
+    """Say which place holds most of some cells, where any of them lies in a place."""
+    found = points.ground.place_with_most(cells)
+    if found is None:
+        return []
+    place, count = found
+    return [Sentence(text, {"cells": ("count", count), "place": ("name", place)})]
 
 
 HOT_SPOTS = Method(

@@ -13,6 +13,7 @@ from planning.network.graph import street_graph
 from planning.parameters import Parameter, Values
 from planning.progress import Progress
 from planning.results import LegendClass, Outcome, categorical_style
+from planning.sentences import Sentence
 from planning.sources import STREETS, read_streets
 
 SNAP_M = Parameter(
@@ -101,17 +102,26 @@ def _known(figure: float) -> float | None:
     return None if math.isnan(figure) else figure
 
 
-def _finding(figures: Connectivity, pieces: Components) -> str:
-    length = f"{figures.length_m / 1000:,.1f} km of streets"
-    ends = f"{figures.dead_ends:,} dead ends among {figures.nodes:,} nodes"
+def _finding(figures: Connectivity, pieces: Components) -> list[Sentence]:
+    said = {
+        "length": ("kilometres", float(figures.length_m)),
+        "ends": ("count", figures.dead_ends),
+        "nodes": ("count", figures.nodes),
+    }
     if figures.components == 1:
-        return f"{length} hang together in one piece, with {ends}."
-    # Several pieces and "100.0%" would contradict each other.
-    share = min(pieces.length_m[0] / figures.length_m, 0.999)
-    return (
-        f"{length} fall into {figures.components:,} pieces that no street joins; the longest holds "
-        f"{share:.1%} of the length. There are {ends}."
+        text = _(
+            "%(length)s of streets hang together in one piece, with %(ends)s dead ends among "
+            "%(nodes)s nodes."
+        )
+        return [Sentence(text, said)]
+    text = _(
+        "%(length)s of streets fall into %(pieces)s pieces that no street joins; the longest "
+        "holds %(share)s of the length. There are %(ends)s dead ends among %(nodes)s nodes."
     )
+    # Several pieces and "100 %" would contradict each other.
+    longest = min(float(pieces.length_m[0] / figures.length_m), 0.999)
+    said |= {"pieces": ("count", figures.components), "share": ("share", longest)}
+    return [Sentence(text, said)]
 
 
 STREET_GRID = Method(

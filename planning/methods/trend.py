@@ -20,7 +20,7 @@ from layers.datasets import Column
 from planning.dynamics.cube import Cube, CubeG, g_star_by_period, month_edges, space_time_cube
 from planning.dynamics.trend import FEWEST_PERIODS, Direction, Trend, mann_kendall
 from planning.material import Events
-from planning.methods.hot_spots import ALPHA, CELL_M, SHAPE, grid_over, names_of
+from planning.methods.hot_spots import ALPHA, CELL_M, SHAPE, grid_over, most_in, names_of
 from planning.methods.registry import Method
 from planning.parameters import Values
 from planning.patterns.grid import Grid
@@ -28,6 +28,7 @@ from planning.patterns.local import LocalG, getis_ord_g_star
 from planning.patterns.significance import benjamini_hochberg
 from planning.progress import Progress
 from planning.results import LegendClass, Outcome, categorical_style
+from planning.sentences import Sentence
 from planning.sources import REPORTS, read_events
 
 WINDOW, MONTH = "window", "month"
@@ -192,23 +193,26 @@ def _summary(events: Events, cube: Cube, tested: Tested) -> dict[str, Any]:
     }
 
 
-def _finding(events: Events, grid: Grid, cube: Cube, tested: Tested) -> str:
+def _finding(events: Events, grid: Grid, cube: Cube, tested: Tested) -> list[Sentence]:
     up = tested.direction == Direction.INCREASING.value
     down = tested.direction == Direction.DECREASING.value
-    months = len(cube.starts)
+    said = {
+        "subject": ("term", events.subject),
+        "cells": ("count", len(grid)),
+        "months": ("count", len(cube.starts)),
+    }
     if not (up.any() or down.any()):
-        return (
-            f"{events.subject}: no evidence of a trend in any of {len(grid):,} cells over "
-            f"{months} months."
+        text = _(
+            "%(subject)s: no evidence of a trend in any of %(cells)s cells over %(months)s months."
         )
-    sentence = (
-        f"{events.subject}: over {months} months reports grow more frequent in {int(up.sum()):,} "
-        f"and less frequent in {int(down.sum()):,} of {len(grid):,} cells"
+        return [Sentence(text, said)]
+    text = _(
+        "%(subject)s: over %(months)s months reports grow more frequent in %(up)s and less "
+        "frequent in %(down)s of %(cells)s cells."
     )
-    if up.any() and (found := events.ground.place_with_most(grid.polygons()[up])):
-        name, growing = found
-        sentence += f"; {growing:,} of the growing ones in {name}"
-    return sentence + "."
+    said |= {"up": ("count", int(up.sum())), "down": ("count", int(down.sum()))}
+    most = _("Of the cells where they grow more frequent, %(cells)s in %(place)s.")
+    return [Sentence(text, said), *most_in(most, events, grid.polygons()[up])]
 
 
 TREND = Method(

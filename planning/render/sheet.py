@@ -53,7 +53,7 @@ def sheet_of(run: Run, viewer: Viewer) -> Sheet:
     ground = (areas, water, streets)
     return Sheet(
         title=run.study.title,
-        finding=run.finding,
+        finding=run.finding_in_words,
         result=_in_zone(features.read(layer, viewer)),
         style=layer.style,
         titles={field.name: field.title for field in layer.fields},

@@ -58,9 +58,9 @@ def test_street_lights_gather_in_the_squares(said):
     assert run.summary["left_out"] == {"outside the study area": 8}
     assert (run.summary["hot_cells"], run.summary["cold_cells"]) == (63, 26)
     assert run.summary["highest_z"] == pytest.approx(6.708, abs=0.001)
-    assert run.finding == (
-        "Street lights: 63 of 618 cells hold more street lights than chance explains "
-        "(26% of the street lights); 13 of them in Cambridgeport."
+    assert run.finding_in_words == (
+        "Street lights: 63 of 618 cells hold more street lights than chance explains, "
+        "26.2 % of the street lights. Of these cells, 13 in Cambridgeport."
     )
     assert run.result.attribution == "City of Cambridge GIS"
 

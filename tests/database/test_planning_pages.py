@@ -133,7 +133,18 @@ def test_it_lists_the_latest_runs_with_their_state(planner, hot_run, queued):
     html = page(planner, "/planning/")
     assert "Nothing was asked yet" not in html
     assert html.index("Waiting") < html.index("Dark lights") < html.index("Done")
-    assert hot_run.finding in html
+    assert hot_run.finding_in_words in html
+
+
+def test_a_finding_is_read_in_the_language_of_its_reader(planner, hot_run):
+    hot = hot_run.summary["hot_cells"]
+    spanish = planner.get(f"/planning/runs/{hot_run.pk}/", headers={"Accept-Language": "es"})
+    said = spanish.content.decode()
+    assert f"{hot} de {hot_run.summary['cells']} celdas contienen más avisos de lo que" in said
+    assert "hold more" not in said
+    assert f"{hot} of {hot_run.summary['cells']} cells hold more reports than" in page(
+        planner, f"/planning/runs/{hot_run.pk}/"
+    )
 
 
 def test_fifty_runs_take_few_statements(planner, viewer, django_assert_max_num_queries):
@@ -258,7 +269,7 @@ def test_a_running_run_can_still_be_stopped_at_once_when_nobody_answers(planner,
 def test_stopping_too_late_shows_the_result(planner, hot_run):
     html = planner.post(f"/planning/runs/{hot_run.pk}/cancel/", follow=True).content.decode()
     assert f"Run {hot_run.pk} has ended already" in html
-    assert hot_run.finding in html
+    assert hot_run.finding_in_words in html
 
 
 def test_a_failed_run_says_what_failed_and_what_to_do(planner, viewer):
@@ -276,7 +287,7 @@ def test_a_result_shows_map_legend_finding_figures_and_recipe(planner, hot_run):
     html = page(planner, f"/planning/runs/{hot_run.pk}/")
     assert f'data-result="{hot_run.result.slug}"' in html
     assert "data-legend" in html
-    assert hot_run.finding in html
+    assert hot_run.finding_in_words in html
     assert "cells with more reports than chance explains" in html
     assert "Read with care." in html
     for said in ("Reports as everybody sees them", "100 used", "200 m", hot_run.fingerprint):
@@ -310,7 +321,7 @@ def test_every_method_has_a_result_page(planner, viewer, method):
     submit_lights()
     run = execute(method, viewer)
     html = page(planner, f"/planning/runs/{run.pk}/")
-    assert run.finding in html
+    assert run.finding_in_words in html
     assert html.count('class="figure"') == 2
 
 
@@ -384,7 +395,7 @@ def test_the_standalone_page_is_a_download_outside_the_site(planner, hot_run):
     policy = response["Content-Security-Policy"]
     assert policy.startswith("sandbox allow-scripts; default-src 'none'")
     assert "allow-same-origin" not in policy
-    assert hot_run.finding in response.content.decode()
+    assert hot_run.finding_in_words in response.content.decode()
 
 
 def test_a_result_too_large_for_a_page_offers_its_features_alone(planner, hot_run):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from layers.errors import NotFound
 from layers.queries import city
-from planning import runs, studies, wording
+from planning import runs, sentences, studies, wording
 from planning.models import Run
 from planning.render.folium_map import standalone_page
 from planning.render.sheet import geojson_of, sheet_of
@@ -33,7 +33,7 @@ def test_the_page_of_a_run_says_what_its_summary_counts(hot_run, people):
     by_class = hot_run.summary["cells_by_class"]
     assert counts == [by_class[str(value)] for value in range(3, -4, -1)]
     assert counts[0] > 0
-    assert f'<p class="finding">{escape(hot_run.finding)}</p>' in html
+    assert f'<p class="finding">{escape(hot_run.finding_in_words)}</p>' in html
     assert f"<h1>{escape(NASTY)}</h1>" in html
     assert NASTY not in html
 
@@ -78,7 +78,7 @@ def test_times_are_told_in_the_active_zone(small_city, people):
 
 
 def test_figures_are_written_as_their_examples_say():
-    assert doctest.testmod(wording).failed == 0
+    assert doctest.testmod(sentences).failed == 0
 
 
 def test_only_who_may_see_the_result_gets_its_page(hot_run, people):

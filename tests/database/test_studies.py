@@ -90,7 +90,7 @@ def test_hot_spots_finds_the_planted_cluster(small_city):
     hottest = rows.loc[rows.z.idxmax()]
     assert hottest["class"] == 3
     assert hottest.geometry.centroid.coords[0] == pytest.approx(CLUSTER, abs=0.0015)
-    assert "in East ward" in run.finding
+    assert "in East ward" in run.finding_in_words
     assert rows["count"].sum() == run.summary["points"] == run.summary["taken"] == 100
     assert run.summary["points_in_hot_cells"] >= GATHERED
     assert sum(run.summary["cells_by_class"].values()) == run.summary["cells"] == len(rows)
@@ -100,7 +100,7 @@ def test_hot_spots_says_no_evidence_where_there_is_none(small_city):
     submit_lights()
     run = execute("hot-spots", PLANNER, filters={"category": LIGHT}, parameters={"cell_m": 3000})
     assert run.state == Run.State.SUCCEEDED
-    assert "no evidence" in run.finding
+    assert "no evidence" in run.finding_in_words
 
 
 def test_the_style_counts_what_the_table_holds(small_city):
@@ -120,7 +120,7 @@ def test_street_grid_counts_pieces_and_dead_ends(small_city):
     assert run.summary["components"] == 1
     assert (run.summary["nodes"], run.summary["edges"], run.summary["dead_ends"]) == (6, 5, 4)
     assert run.summary["beta"] == pytest.approx(5 / 6)
-    assert "in one piece" in run.finding
+    assert "in one piece" in run.finding_in_words
     assert rows.is_dead_end.sum() == 4
     assert rows.length_m.sum() == pytest.approx(run.summary["length_m"])
 
@@ -155,9 +155,9 @@ def test_trend_names_where_reports_grow_more_frequent_and_counts_them(small_city
     submit_many(growing)
     run = execute("trend", PLANNER, filters={"until": "2025-06-30"}, parameters={"cell_m": 500})
     assert run.summary["cells_by_trend"]["increasing"] == 1
-    assert run.finding == (
+    assert run.finding_in_words == (
         "All reports: over 6 months reports grow more frequent in 1 and less frequent in 0 of "
-        f"{run.summary['cells']} cells; 1 of the growing ones in West ward."
+        f"{run.summary['cells']} cells. Of the cells where they grow more frequent, 1 in West ward."
     )
 
 

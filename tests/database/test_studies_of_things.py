@@ -57,8 +57,8 @@ def test_hot_spots_counts_the_things_of_a_layer_by_their_own_name(lamps):
     run = execute("hot-spots", PLANNER, source=lamps, parameters={"cell_m": 100})
     rows = rows_of(run)
     assert run.source == "assets-lamp"
-    assert "cells hold more street lamps than chance explains" in run.finding
-    assert "report" not in run.finding
+    assert "cells hold more street lamps than chance explains" in run.finding_in_words
+    assert "report" not in run.finding_in_words
     assert rows["count"].sum() == run.summary["points"] == run.summary["taken"] == LAMPS
     assert rows.loc[rows.z.idxmax()].geometry.centroid.coords[0] == pytest.approx(
         CLUSTER, abs=0.0015

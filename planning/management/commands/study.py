@@ -142,7 +142,7 @@ def _options_of(method: Method[Any]) -> list[str]:
 
 
 def _answer(run: Run) -> Iterator[str]:
-    yield run.finding
+    yield run.finding_in_words
     yield ""
     for name, value in run.summary.items():
         yield f"{name.replace('_', ' ')}: {_figure(value)}"
