@@ -20,13 +20,8 @@ from layers.errors import Conflict, InvalidInput, NotFound
 from layers.guard import require_administrator
 from layers.importing import undo as undoing
 from layers.importing import uploads
+from layers.importing.course import Imported
 from layers.importing.importers import (
-    AddressesTarget,
-    AreasTarget,
-    AssetsTarget,
-    Imported,
-    LayerTarget,
-    StreetsTarget,
     import_addresses,
     import_areas,
     import_assets,
@@ -38,6 +33,13 @@ from layers.importing.osm.extract import extracted
 from layers.importing.osm.importing import kinds_by_level, store
 from layers.importing.osm.telling import told_stored
 from layers.importing.reading import Options
+from layers.importing.targets import (
+    AddressesTarget,
+    AreasTarget,
+    AssetsTarget,
+    LayerTarget,
+    StreetsTarget,
+)
 from layers.jobs import Progress, Watch
 from layers.models import ImportJob, Upload
 from layers.rasters.storing import NewRaster, import_raster

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from layers.city import refuse_demo
 from layers.commands import CivicCommand, watched
 from layers.errors import InvalidInput
+from layers.importing.course import Imported
 from layers.importing.formats import NAMES
-from layers.importing.importers import Imported
 from layers.importing.inspection import Inspection, inspect
 from layers.importing.load import Provenance
 from layers.importing.osm.extract import is_extract

@@ -73,9 +73,10 @@ def write_points(path: Path) -> None:
 
 
 def ours(path: Path) -> None:
-    from layers.importing.importers import LayerTarget, import_layer
+    from layers.importing.importers import import_layer
     from layers.importing.load import Provenance
     from layers.importing.reading import Options
+    from layers.importing.targets import LayerTarget
 
     import_layer(path, LayerTarget("points", "Points"), Options(), Provenance("benchmark"))
 

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from layers.errors import CivicError
-from layers.importing.importers import AreasTarget, LayerTarget, import_areas, import_layer
+from layers.importing.importers import import_areas, import_layer
 from layers.importing.inspection import inspect
 from layers.importing.load import Provenance
 from layers.importing.osm.extract import extracted
 from layers.importing.reading import Options
+from layers.importing.targets import AreasTarget, LayerTarget
 from layers.rasters.inspecting import inspect as inspect_raster
 from reports.importing.mapping import parse_mapping
 from reports.importing.run import import_reports

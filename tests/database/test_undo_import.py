@@ -8,11 +8,12 @@ from django.db import connection
 from layers import features, registry
 from layers.access import Viewer
 from layers.errors import Conflict
-from layers.importing import importers
-from layers.importing.importers import AreasTarget, LayerTarget, import_areas, import_layer
+from layers.importing import course
+from layers.importing.importers import import_areas, import_layer
 from layers.importing.load import Provenance
 from layers.importing.models import Import, Replaced
 from layers.importing.reading import Options
+from layers.importing.targets import AreasTarget, LayerTarget
 from layers.importing.undo import undo
 from layers.models import Area, Asset, Dataset, StreetSegment
 from reports.intake import submit
@@ -181,7 +182,7 @@ def test_a_failure_at_the_last_moment_leaves_the_old_layer(tmp_path, monkeypatch
     def fail(*_args):
         raise RuntimeError("stop")
 
-    monkeypatch.setattr(importers.undo, "forget_older", fail)
+    monkeypatch.setattr(course.undo, "forget_older", fail)
     with pytest.raises(RuntimeError, match="stop"):
         import_layer(path, LayerTarget("blocks", "Blocks"), Options(), SOURCE)
     assert features.read(registry.resolve("blocks", PLANNER), PLANNER).name.tolist() == ["North"]

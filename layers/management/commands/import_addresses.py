@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from layers.importing.command import ImportCommand, add_source_arguments, source_name
-from layers.importing.importers import AddressesTarget, import_addresses
+from layers.importing.importers import import_addresses
+from layers.importing.targets import AddressesTarget
 
 
 class Command(ImportCommand):

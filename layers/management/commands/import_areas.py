@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from layers.importing.command import ImportCommand, add_source_arguments
-from layers.importing.importers import AreasTarget, import_areas
+from layers.importing.importers import import_areas
+from layers.importing.targets import AreasTarget
 from layers.queries import area_kind
 
 

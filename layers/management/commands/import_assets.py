@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from layers.importing.command import ImportCommand, add_source_arguments
-from layers.importing.importers import AssetsTarget, import_assets
+from layers.importing.importers import import_assets
+from layers.importing.targets import AssetsTarget
 
 
 class Command(ImportCommand):

@@ -11,7 +11,8 @@ from layers.importing.command import (
     add_source_arguments,
     fields_of,
 )
-from layers.importing.importers import LayerTarget, import_layer
+from layers.importing.importers import import_layer
+from layers.importing.targets import LayerTarget
 from layers.models import Dataset
 
 

@@ -12,8 +12,9 @@ from layers.importing.command import (
     fields_of,
     source_name,
 )
-from layers.importing.importers import StreetsTarget, import_streets
+from layers.importing.importers import import_streets
 from layers.importing.load import STREET_COLUMNS
+from layers.importing.targets import StreetsTarget
 
 COLUMNS = ("name", "street_class", "code")
 FIELDS = tuple(column for column in STREET_COLUMNS if column != "source_id")
