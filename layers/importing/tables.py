@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from pyarrow import csv
 
@@ -16,6 +17,7 @@ from layers.errors import InvalidInput
 from layers.importing.findings import Code, Findings
 from layers.importing.naming import column_name
 from layers.importing.opening import Source
+from layers.importing.quoting import csv_records
 
 BLOCK_BYTES = 4_000_000
 MOST_FIELD_BYTES = 200_000
@@ -155,7 +157,8 @@ def csv_rows(source: Source, findings: Findings) -> Iterator[tuple[pa.Schema, It
     Raises
     ------
     InvalidInput
-        When it has no header, or rows of another length than the header.
+        When it has no header, rows of another length than the header, or a quote that does not
+        close.
     """
     header, delimiter = _header(source)
     names = _unique(source.name, header, findings)
@@ -180,38 +183,43 @@ def csv_rows(source: Source, findings: Findings) -> Iterator[tuple[pa.Schema, It
             ),
         )
     except pa.ArrowInvalid as error:
+        _check_quotes(source, delimiter)
         raise _unreadable(source, error, odd) from error
 
     def rows() -> Iterator[pa.Table]:
-        count, last = 0, None
+        has_lines_in_cells = False
         try:
             for batch in reader:
-                count += batch.num_rows
-                last = batch.slice(batch.num_rows - 1) if batch.num_rows else last
+                has_lines_in_cells = has_lines_in_cells or any(map(_has_lines, batch.columns))
                 yield pa.Table.from_batches([batch]).rename_columns(names)
         except pa.ArrowInvalid as error:
+            _check_quotes(source, delimiter)
             raise _unreadable(source, error, odd) from error
-        if last is not None:
-            _check_quotes(source, count, [str(cell[0]) for cell in last.columns])
+        if has_lines_in_cells or b'"' in _last_line(source):
+            _check_quotes(source, delimiter)
 
     with reader:
         yield pa.schema([(name, pa.string()) for name in names]), rows()
 
 
-def _check_quotes(source: Source, rows: int, last: Sequence[str]) -> None:
-    """Refuse a table whose last row runs on because a quote opens and does not close."""
-    longest = max(last, key=len)
-    if "\n" not in longest:
-        return
+def _has_lines(cells: pa.StringArray) -> bool:
+    return bool(pc.any(pc.match_substring(cells, "\n")).as_py())
+
+
+def _last_line(source: Source) -> bytes:
     with source.place.open("rb") as file:
-        pieces = iter(lambda: file.read(BLOCK_BYTES), b"")
-        is_open = sum(piece.count(b'"') for piece in pieces) % 2 == 1
-    if is_open:
-        message = (
-            f"A quote opens in row {rows} of {source.name} and does not close, so all that "
-            f"follows is taken for one cell: {longest[:80]!r}. Close it, or fetch the file again."
-        )
-        raise InvalidInput(message, field="file")
+        file.seek(max(0, source.place.stat().st_size - MOST_FIELD_BYTES))
+        return file.read().rstrip().rpartition(b"\n")[2]
+
+
+def _check_quotes(source: Source, delimiter: str) -> None:
+    """Refuse a table in which a quote swallows rows; slow, and needed where cells hold lines."""
+    with source.place.open(encoding="utf-8", newline="") as file:
+        try:
+            for _ in csv_records(file, source.name, delimiter):
+                pass
+        except csv_module.Error as error:
+            raise _unreadable(source, error) from error
 
 
 def _unreadable(

@@ -20,6 +20,7 @@ import python_calamine
 from ijson.common import JSONError
 
 from layers.errors import InvalidInput
+from layers.importing.quoting import csv_records
 from reports.importing.mapping import Column
 
 LONGITUDE, LATITUDE = "@longitude", "@latitude"
@@ -84,9 +85,9 @@ def csv_rows(
     text: IO[str], want: Wanted, delimiter: str, size: int, *, has_header: bool
 ) -> Iterator[Chunk]:
     """Yield the rows of a CSV; rows are numbered as a spreadsheet shows them."""
-    reader = csv.reader(text, delimiter=delimiter)
+    records = csv_records(text, want.file, delimiter)
     try:
-        first = next(reader, [])
+        first = next(records, [])
         header = (
             [name.strip() for name in first]
             if has_header
@@ -97,7 +98,7 @@ def csv_rows(
         nothing = [""] * len(header)
         number = 2 if has_header else 1
         rows: list[list[str]] = [] if has_header else [first]
-        while rows := rows + list(islice(reader, size - len(rows))):
+        while rows := rows + list(islice(records, size - len(rows))):
             numbers = [n for n, row in enumerate(rows, number) if row]
             number += len(rows)
             filled = [row for row in rows if row]

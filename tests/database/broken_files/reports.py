@@ -400,6 +400,64 @@ def a_report_with_a_cell_too_many(folder: Path) -> Path:
     return _reports(folder, HEADER + ROW.replace("Hole", "Hole, deep"))
 
 
-@found("r.csv, row 2: it has more or fewer cells than the header", 0, DOOR)
+@refused(
+    "A quote opens in line 2 of r.csv and does not close, so all that follows is taken for one "
+    "cell: '\"Hole,Open,0.005,0.005\\n1,2020-01-02 10:00,,Hole,Open,0.005,0.005'. Close it, or "
+    "fetch the file again.",
+    DOOR,
+)
 def a_quote_of_reports_that_does_not_close(folder: Path) -> Path:
     return _reports(folder, HEADER + ROW.replace("Hole", '"Hole') + ROW)
+
+
+@refused(
+    "A quote opens in line 3 of r.csv and does not close, so all that follows is taken for one "
+    "cell: '\"Ho'. Close it, or fetch the file again.",
+    DOOR,
+)
+def reports_cut_short_inside_a_quote(folder: Path) -> Path:
+    return _reports(folder, HEADER + ROW + '2,2020-01-02 10:00,,"Ho')
+
+
+QUOTED = ROW.replace("Hole", '"Hole"')
+
+
+@refused(
+    "A quote opens in line 3 of r.csv and closes in line 5, so the rows between them are taken for "
+    "one cell: '\"Hole,Open,0.005,0.005\\n1,2020-01-02 10:00,,Hole,Open,0.005,0.005\\n1,2020-01-02 "
+    "10'. Close it in its line, or fetch the file again.",
+    DOOR,
+)
+def a_quote_of_reports_that_closes_where_the_columns_fit_again(folder: Path) -> Path:
+    return _reports(folder, HEADER + ROW + ROW.replace("Hole", '"Hole') + ROW + QUOTED + ROW)
+
+
+@refused(
+    "A quote opens in line 2 of r.csv and closes in line 6, so the rows between them are taken for "
+    "one cell: '\"Hole,Open,0.005,0.005\\n1,2020-01-02 10:00,,Hole,Open,0.005,0.005\\n1,2020-01-02 "
+    "10'. Close it in its line, or fetch the file again.",
+    DOOR,
+)
+def a_quote_of_reports_that_closes_at_the_mark_for_inches(folder: Path) -> Path:
+    return _reports(
+        folder, HEADER + ROW.replace("Hole", '"Hole') + ROW * 3 + ROW.replace("Hole", 'Hole of 5"')
+    )
+
+
+@refused(
+    "A quote opens in line 2 of r.csv and does not close, so all that follows is taken for one "
+    "cell: '\"Hole,Open,0.005,0.005\\n1,2020-01-02 10:00,,Hole,Open,0.005,0.005\\n1,2020-01-02 "
+    "10'. Close it, or fetch the file again.",
+    DOOR,
+)
+def a_quote_of_reports_that_swallows_as_much_as_a_book(folder: Path) -> Path:
+    return _reports(folder, HEADER + ROW.replace("Hole", '"Hole') + ROW * 9_000)
+
+
+@found("1 rows read", 1, DOOR)
+def a_report_with_lines_in_a_cell(folder: Path) -> Path:
+    """Sound: what looks broken to a hurried eye."""
+    lines = '"Hole\nby the 5"" kerb,\na, b, c, d, e, f, g\n"'
+    written(folder, MAPPING.replace("precision", 'description = "text"\nprecision'), "m.toml")
+    header, row = HEADER.replace("\n", ",text\n"), ROW.replace("\n", f",{lines}\n")
+    return written(folder, header + row, "r.csv")

@@ -64,11 +64,40 @@ def a_row_with_a_cell_too_few(folder: Path) -> Path:
 
 
 @refused(
-    "A quote opens in row 1 of a.csv and does not close, so all that follows is taken "
-    "for one cell: 'a\\n1,2,b\\n'. Close it, or fetch the file again."
+    "A quote opens in line 2 of a.csv and does not close, so all that follows is taken "
+    "for one cell: '\"a\\n1,2,b'. Close it, or fetch the file again."
 )
 def a_quote_that_does_not_close(folder: Path) -> Path:
     return _csv(folder, 'lon,lat,name\n1,2,"a\n1,2,b\n')
+
+
+@refused(
+    "A quote opens in line 3 of a.csv and does not close, so all that follows is taken "
+    "for one cell: '\"b'. Close it, or fetch the file again."
+)
+def a_table_cut_short_inside_a_quote(folder: Path) -> Path:
+    return _csv(folder, 'lon,lat,name\n1,2,a\n1,2,"b')
+
+
+@refused(
+    "A quote opens in line 2 of a.csv and closes in line 4, so the rows between them are taken "
+    'for one cell: \'"a\\n1,2,b\\n1,2,"c"\'. Close it in its line, or fetch the file again.'
+)
+def a_quote_that_closes_where_the_columns_fit_again(folder: Path) -> Path:
+    return _csv(folder, 'lon,lat,name\n1,2,"a\n1,2,b\n1,2,"c"\n1,2,d\n')
+
+
+@refused(
+    "A quote opens in line 2 of a.csv and closes in line 4, so the rows between them are taken "
+    'for one cell: \'"2\\n1,2,b\\n1,"2",c,c\'. Close it in its line, or fetch the file again.'
+)
+def a_quote_that_closes_where_the_columns_do_not_fit(folder: Path) -> Path:
+    return _csv(folder, 'lon,lat,name\n1,"2\n1,2,b\n1,"2",c,c\n1,2,d\n')
+
+
+@found("1 rows read: 1 features in, 0 left out", 1)
+def a_table_with_lines_in_a_cell(folder: Path) -> Path:
+    return _csv(folder, 'lon,lat,name\n1,2,"a, b, c\n""d"", e, f\n"\n')
 
 
 @refused(
