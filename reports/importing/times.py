@@ -20,6 +20,7 @@ EPOCH_UNITS = {"epoch": 1_000_000, "epoch_ms": 1_000}
 NUMBER = r"^[+-]?\d{1,15}(?:\.\d*)?$"
 HOUR = r"^(?P<hour>\d{1,2})(?:\.0+|:(?P<minute>[0-5]\d))?$"
 NEVER = np.datetime64("NaT", "us")
+AN_HOUR_EARLY = np.timedelta64(3_600_000_000, "us")
 
 Moments = npt.NDArray[np.datetime64]
 Reasons = npt.NDArray[np.object_]
@@ -44,8 +45,10 @@ def moments(texts: Any, times: Times, hours: Any | None = None) -> tuple[Moments
     """
     wall, fixed = _read(texts, times)
     if hours is not None:
-        # A day may be written as the moment of its midnight.
-        wall = np.where(np.isnat(fixed), wall, _local(fixed, times.zone))
+        # A day may be written as the moment of its midnight, an hour early by a rule of summer
+        # time that was not yet in force.
+        days = _local(fixed, times.zone) + AN_HOUR_EARLY
+        wall = np.where(np.isnat(fixed), wall, days)
         midnight = wall.astype("datetime64[D]").astype("datetime64[us]")
         wall = cast("Moments", midnight + _hours(hours))
         fixed = np.full(len(wall), NEVER)

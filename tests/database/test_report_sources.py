@@ -390,6 +390,17 @@ def test_an_hour_apart_counts_in_the_zone(hour, moment):
         assert utc(read) == datetime(*moment, tzinfo=UTC)
 
 
+def test_a_day_that_was_reckoned_by_todays_summer_time_is_still_that_day():
+    """In 1978 it began on the last Sunday of April; the source writes 10 April as if it had."""
+    times = parse_mapping(
+        MAPPING.replace("Europe/Dublin", "America/Toronto").replace(
+            "[time]", '[time]\nhour = "hour"\nformat = "%Y/%m/%d %H:%M:%S%z"'
+        )
+    ).times
+    (read,), _ = moments(pa.array(["1978/04/10 04:00:00+00"]), times, pa.array(["2"]))
+    assert utc(read) == datetime(1978, 4, 10, 7, tzinfo=UTC)
+
+
 ZONES = ["America/New_York", "Europe/Dublin", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC"]
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall time
 CHANGES = ["2015-02-21", "2015-03-08", "2015-03-29", "2015-04-05", "2015-10-04", "2015-10-17"]
