@@ -12,4 +12,4 @@ class LayersConfig(AppConfig):
 
     def ready(self) -> None:
         """Collect what every app declares in these modules, as Django does ``admin.py``."""
-        autodiscover_modules("catalog", "finders", "navigation", "notices", "sync_kinds")
+        autodiscover_modules("catalog", "finders", "losses", "navigation", "notices", "sync_kinds")

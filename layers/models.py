@@ -1,7 +1,8 @@
 """What is stored about places: the city, its areas, streets, addresses, assets and data sets.
 
 Geometry is EPSG:4326 (longitude, latitude). Beside it stands a generated EPSG:3857 column with
-an index of its own, from which tiles are cut; the database keeps the two in step.
+an index of its own, from which tiles are cut and places are found; the database keeps the two in
+step. Areas, which places are looked for in as they are stored, have an index of both.
 """
 
 from typing import Any
@@ -105,7 +106,7 @@ class StreetSegment(models.Model):
         help_text="OpenStreetMap's words: asphalt, sett, …",
     )
     source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT)
-    geometry = models.LineStringField(srid=4326)
+    geometry = models.LineStringField(srid=4326, spatial_index=False)
     geometry_3857 = mercator(models.LineStringField, "geometry")
 
     class Meta:
@@ -123,7 +124,7 @@ class Address(models.Model):
     number = models.CharField(max_length=20)
     residents = models.PositiveIntegerField(null=True, help_text="How many live there, if known.")
     source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT)
-    geometry = models.PointField(srid=4326)
+    geometry = models.PointField(srid=4326, spatial_index=False)
     geometry_3857 = mercator(models.PointField, "geometry")
 
     class Meta:
@@ -144,11 +145,13 @@ class AssetKind(models.Model):
 class Asset(models.Model):
     """One thing that the city looks after."""
 
-    kind = models.ForeignKey(AssetKind, on_delete=models.CASCADE, related_name="assets")
+    kind = models.ForeignKey(
+        AssetKind, on_delete=models.CASCADE, related_name="assets", db_index=False
+    )
     code = models.CharField(max_length=80)
     name = models.CharField(max_length=200, blank=True)
     source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT)
-    geometry = models.PointField(srid=4326)
+    geometry = models.PointField(srid=4326, spatial_index=False)
     geometry_3857 = mercator(models.PointField, "geometry")
 
     class Meta:

@@ -5,6 +5,7 @@ The job, what it stored and its end are one transaction; how far it is is told b
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from layers.importing.importers import (
     import_streets,
 )
 from layers.importing.load import Provenance
+from layers.importing.models import Import
 from layers.importing.osm.extract import extracted
 from layers.importing.osm.importing import kinds_by_level, store
 from layers.importing.osm.telling import told_stored
@@ -40,8 +42,9 @@ from layers.importing.targets import (
     LayerTarget,
     StreetsTarget,
 )
+from layers.importing.undo import Loss
 from layers.jobs import Progress, Watch
-from layers.models import ImportJob, Upload
+from layers.models import Dataset, ImportJob, Upload
 from layers.rasters.storing import NewRaster, import_raster
 
 TASK = "layers.import_places"
@@ -78,7 +81,7 @@ class Asked:
     """Slug of the kind of areas or things."""
     slug: str = ""
     title: str = ""
-    audience: str = ""
+    audience: str = Dataset.Audience.PLANNERS
     subjects: tuple[str, ...] = ()
     """Of OpenStreetMap: what comes in though another source has brought it; empty: the rest."""
     nodata: float | None = None
@@ -141,7 +144,19 @@ def can_undo(job: ImportJob) -> bool:
     return bool(last and last.pk == job.outcome.get("import") and not last.undone_at)
 
 
-def undo(job: ImportJob, viewer: Viewer) -> None:
+def undone_at(job: ImportJob) -> datetime | None:
+    """Return when what the job stored was taken back; None while it stands."""
+    stored = Import.objects.filter(pk=job.outcome.get("import"))
+    return stored.values_list("undone_at", flat=True).first()
+
+
+def losses(job: ImportJob) -> list[Loss]:
+    """Return what undoing the job would lose, where it can be undone."""
+    last = undoing.last_of(job.outcome.get("subject", ""))
+    return undoing.losses(last) if last and can_undo(job) else []
+
+
+def undo(job: ImportJob, viewer: Viewer, *, may_lose: bool) -> None:
     """Bring back what the job replaced.
 
     Raises
@@ -149,7 +164,7 @@ def undo(job: ImportJob, viewer: Viewer) -> None:
     NotAllowed
         When the viewer is no administrator.
     Conflict
-        When it is undone already, or something was imported over it.
+        When it is undone already, something was imported over it, or `losses` that may not be.
     """
     require_administrator(viewer)
     with transaction.atomic():
@@ -157,7 +172,10 @@ def undo(job: ImportJob, viewer: Viewer) -> None:
         if not can_undo(job):
             message = _("Only the last import of its kind can be undone, and only once.")
             raise Conflict(message)
-        undoing.undo(job.outcome["subject"])
+        if not may_lose and losses(job):
+            message = _("Others refer to what this import brought. Agree to lose that, or keep it.")
+            raise Conflict(message)
+        undoing.undo(job.outcome["subject"], may_lose=True)
 
 
 def _visible(viewer: Viewer) -> QuerySet[ImportJob]:

@@ -21,8 +21,8 @@ from layers.importing.load import Loaded, Provenance
 from layers.importing.models import Import
 from layers.importing.opening import Source, opened, parts_of
 from layers.importing.reading import Options, batches, check_columns
+from layers.importing.recording import Record
 from layers.importing.targets import AreasTarget, Target, check
-from layers.importing.undo import Record
 from layers.queries import city, city_bounds
 
 EDITION = 1

@@ -19,7 +19,7 @@ from psycopg import sql
 
 from layers import copying, gazetteer
 from layers.errors import InvalidInput
-from layers.importing.undo import UNRECORDED, Record
+from layers.importing.recording import UNRECORDED, Record
 from layers.models import Address, Area, AreaKind, Asset, AssetKind, Source, StreetSegment
 from layers.statements import statement
 

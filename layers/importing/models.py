@@ -29,12 +29,14 @@ class Import(models.Model):
 class Replaced(models.Model):
     """A row as it was before an import changed or removed it, or a reference that it emptied.
 
-    `row` is NULL for a row that the import added.
+    `row` is NULL for rows that the import added: those from `key` to `last_key`. What
+    refers to a row has the key 0: of whichever type its own is, `row` holds it.
     """
 
     imported = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="replaced")
     relation = models.CharField(max_length=63)
     key = models.BigIntegerField()
+    last_key = models.BigIntegerField(null=True, help_text="NULL: the one row of `key`.")
     row = models.JSONField(null=True)
     column = models.CharField(max_length=63, blank=True, help_text="Of a reference that emptied.")
 

@@ -204,16 +204,20 @@ def _ogr(
     info = pyogrio.read_info(
         source.address, layer=layer, encoding=source.encoding or None, **_opening(source)
     )
-    present = [str(name) for name in info["fields"]]
+    called = [str(name) for name in info["fields"]]
+    present = _each_once(source, called, findings)
     check_columns(source, present, columns or ())
     has_places = info["geometry_type"] is not None
     held = None if has_places else _held(source, options, present)
     wanted = present if columns is None else [c for c in present if c in columns]
     read = {*wanted, *((held.x, held.y, held.wkt) if held else ())} - {""}
+    # Columns of one name are read all or none.
+    asked = {name for name, title in zip(called, present, strict=True) if title in read}
+    names = [title for name, title in zip(called, present, strict=True) if name in asked]
     with pyogrio.raw.open_arrow(
         source.address,
         layer=layer,
-        columns=[c for c in present if c in read],
+        columns=[name for name in called if name in asked],
         encoding=source.encoding or None,
         batch_size=BATCH_ROWS,
         use_pyarrow=True,
@@ -221,8 +225,20 @@ def _ogr(
     ) as (meta, reader):
         # The geometry comes last; its name may be an attribute's as well.
         last = len(reader.schema) - 1
-        rows = (_Rows.of(pa.Table.from_batches([b]), last if has_places else None) for b in reader)
-        yield _stream(source, reader.schema, rows, wanted, held, meta["crs"], findings)
+        names += reader.schema.names[len(names) :]
+        schema = pa.schema(
+            [field.with_name(name) for field, name in zip(reader.schema, names, strict=True)]
+        )
+        tables_ = (pa.Table.from_batches([batch]).rename_columns(names) for batch in reader)
+        rows = (_Rows.of(table, last if has_places else None) for table in tables_)
+        yield _stream(source, schema, rows, wanted, held, meta["crs"], findings)
+
+
+def _each_once(source: Source, called: Sequence[str], findings: Findings) -> list[str]:
+    """Return names that differ: of a Shapefile, long ones may have been cut to the same."""
+    if len(set(called) - {""}) == len(called):
+        return list(called)
+    return tables.unique_names(source.name, called, findings)
 
 
 def _opening(source: Source) -> dict[str, str]:

@@ -161,7 +161,7 @@ def csv_rows(source: Source, findings: Findings) -> Iterator[tuple[pa.Schema, It
         close.
     """
     header, delimiter = _header(source)
-    names = _unique(source.name, header, findings)
+    names = unique_names(source.name, header, findings)
 
     odd: list[csv.InvalidRow] = []
 
@@ -264,7 +264,7 @@ def _header(source: Source) -> tuple[list[str], str]:
     return header, delimiter
 
 
-def _unique(name: str, header: Sequence[str], findings: Findings) -> list[str]:
+def unique_names(name: str, header: Sequence[str], findings: Findings) -> list[str]:
     """Return names that differ, none of them empty."""
     names: list[str] = []
     for place, title in enumerate(header, start=1):

@@ -1,19 +1,15 @@
 # ruff: noqa: SLF001 - Django documents _meta and _default_manager for such use
-"""Keeps what an import changes, with all that refers to it, and brings it back.
+"""Brings back what the last import of a subject replaced, as `recording` has kept it.
 
-Rows come back under their former keys. What an import removes takes its references with it: rows
-that go too (a report's areas, a crew zone's) and keys that become empty (a report's street, the
-ward of a mask). Both are kept, whichever table they stand in, and come back with the row.
+Rows come back under their former keys, and what referred to them refers to them again. What came to
+refer since to rows that go loses that: `losses` says how many, and `undo` asks first.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.gis.db.models import GeometryField
 from django.db import connection, transaction
-from django.db.models import CASCADE, SET_NULL, GeneratedField, Model
-from django.db.models.fields.reverse_related import ForeignObjectRel
+from django.db.models import Model
 from django.utils import timezone
 from psycopg import sql
 
@@ -21,10 +17,19 @@ from layers import datasets, gazetteer
 from layers.datasets import Watch, unwatched
 from layers.errors import Conflict, NotFound
 from layers.importing.models import Import, Replaced
-from layers.models import Address, Area, Asset, Dataset, PlaceName, StreetSegment
+from layers.importing.recording import written
+from layers.importing.referring import (
+    MADE_ANEW,
+    Reference,
+    key_of,
+    keys_of,
+    referring,
+    remove,
+    said,
+    table_of,
+)
+from layers.models import Address, Area, Asset, Dataset, StreetSegment
 
-MADE_ANEW: frozenset[type[Model]] = frozenset({PlaceName})
-"""What refers to places and is made from them again after each change."""
 SUBJECTS: dict[str, type[Model]] = {
     "areas": Area,
     "streets": StreetSegment,
@@ -33,133 +38,20 @@ SUBJECTS: dict[str, type[Model]] = {
 }
 
 
-class Record:
-    """What one import changes, kept while it works; without an import, nothing is kept."""
+@dataclass(frozen=True)
+class Loss:
+    """What refers to rows that an undo removes, and to nothing that it brings back."""
 
-    def __init__(self, imported: Import | None = None) -> None:
-        self._import = imported
+    table: str
+    column: str
+    count: int
 
-    @contextmanager
-    def changes(self, model: type[Model], **scope: Any) -> Iterator[None]:
-        """Keep how the rows of a scope (columns and their values) were before the block."""
-        if self._import is None:
-            yield
-            return
-        with connection.cursor() as cursor:
-            cursor.execute(_compose(BEFORE, model, scope))
-            yield
-            cursor.execute(_compose(AFTER, model, scope), [self._import.pk])
-
-    def remove(self, model: type[Model], keys: Sequence[int]) -> None:
-        """Remove rows; keep what refers to them."""
-        if not keys:
-            return
-        if self._import is not None:
-            self._keep_references(model, list(keys))
-        model._default_manager.filter(pk__in=keys).delete()
-
-    def _keep_references(self, model: type[Model], keys: list[int]) -> None:
-        for relation in _relations(model):
-            referring = relation.related_model
-            column = relation.field.column
-            emptied = relation.on_delete is SET_NULL
-            if referring in MADE_ANEW or not (emptied or relation.on_delete is CASCADE):
-                continue
-            found = referring._default_manager.filter(**{f"{relation.field.name}__in": keys})
-            if not found.exists():
-                continue
-            is_plain = len(referring._meta.pk_fields) == 1
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    sql.SQL(KEEP).format(
-                        relation=sql.Literal(referring._meta.db_table),
-                        table=sql.Identifier(referring._meta.db_table),
-                        key=sql.SQL("t.{}").format(_key(referring)) if is_plain else sql.SQL("0"),
-                        row=_row(referring),
-                        column=sql.Literal(column if emptied else ""),
-                        referring=sql.Identifier(str(column)),
-                    ),
-                    [self._import.pk if self._import else None, keys],
-                )
-            if not emptied and is_plain and referring._meta.pk.column != column:
-                self._keep_references(referring, list(found.values_list("pk", flat=True)))
+    def __str__(self) -> str:
+        """Say it in words."""
+        return said(self.table, self.column, self.count)
 
 
-UNRECORDED = Record()
-
-BEFORE = """
-CREATE TEMPORARY TABLE before_import ON COMMIT DROP AS
-SELECT t.{key} AS key, {row} AS row FROM {table} AS t WHERE {scope}
-"""
-AFTER = """
-WITH after_import AS (SELECT t.{key} AS key, {row} AS row FROM {table} AS t WHERE {scope}),
-kept AS (
-    INSERT INTO layers_replaced (imported_id, relation, key, row, "column")
-    SELECT %s, {relation}, coalesce(b.key, a.key), b.row, ''
-    FROM before_import AS b FULL JOIN after_import AS a ON a.key = b.key
-    WHERE a.row IS DISTINCT FROM b.row
-)
-SELECT 1;
-DROP TABLE before_import
-"""
-KEEP = """
-INSERT INTO layers_replaced (imported_id, relation, key, row, "column")
-SELECT %s, {relation}, {key}, {row}, {column} FROM {table} AS t WHERE t.{referring} = ANY(%s)
-"""
-
-
-def _compose(text: str, model: type[Model], scope: dict[str, Any]) -> sql.Composed:
-    conditions = [sql.SQL("t.{} = {}").format(sql.Identifier(c), v) for c, v in scope.items()]
-    return sql.SQL(text).format(
-        table=sql.Identifier(model._meta.db_table),
-        relation=sql.Literal(model._meta.db_table),
-        key=_key(model),
-        row=_row(model),
-        scope=sql.SQL(" AND ").join(conditions),
-    )
-
-
-def _key(model: type[Model]) -> sql.Identifier:
-    return sql.Identifier(str(model._meta.pk.column))
-
-
-def _keys(model: type[Model]) -> sql.Composed:
-    """Return the columns of the primary key, which may be several."""
-    names = [sql.Identifier(str(field.column)) for field in model._meta.pk_fields]
-    return sql.SQL(", ").join(names)
-
-
-def _columns(model: type[Model]) -> list[Any]:
-    """Return the columns that are written, not generated."""
-    return [f for f in model._meta.concrete_fields if not isinstance(f, GeneratedField)]
-
-
-def _row(model: type[Model]) -> sql.Composed:
-    """Return SQL for a row as JSON, from which `jsonb_populate_record` makes it again exactly."""
-    parts = []
-    for field in _columns(model):
-        value = sql.SQL("t.{}").format(sql.Identifier(field.column))
-        if isinstance(field, GeometryField):
-            value = sql.SQL("{}::text").format(value)
-        parts.append(sql.SQL("{}::text, {}").format(sql.Literal(field.column), value))
-    return sql.SQL("jsonb_build_object({})").format(sql.SQL(", ").join(parts))
-
-
-def _relations(model: type[Model]) -> Iterator[Any]:
-    """Yield the relations of other managed tables to a model, as a deletion follows them."""
-    for relation in model._meta.get_fields(include_hidden=True):
-        if (
-            isinstance(relation, ForeignObjectRel)
-            and (relation.one_to_one or relation.one_to_many)
-            and relation.related_model._meta.managed
-        ):
-            yield relation
-
-
-# ---- undoing ----
-
-
-def undo(subject: str, *, watch: Watch = unwatched) -> Import:
+def undo(subject: str, *, may_lose: bool = False, watch: Watch = unwatched) -> Import:
     """Bring back what the last import of a subject replaced; all of it or nothing.
 
     Parameters
@@ -167,6 +59,8 @@ def undo(subject: str, *, watch: Watch = unwatched) -> Import:
     subject
         Such as ``areas:ward``, ``streets:<source>``, ``assets:hydrant``, ``addresses:<source>``
         ``layer:<slug>`` or ``raster:<slug>``.
+    may_lose
+        Whether what came to refer to its rows since may lose that (see `losses`).
     watch
         Called between steps.
 
@@ -175,7 +69,8 @@ def undo(subject: str, *, watch: Watch = unwatched) -> Import:
     NotFound
         When nothing of this subject was imported; lists what was.
     Conflict
-        When its last import is undone already: only the last can be.
+        When its last import is undone already: only the last can be. When something would be lost
+        that may not; says what.
     """
     with transaction.atomic():
         lock(subject)
@@ -193,8 +88,14 @@ def undo(subject: str, *, watch: Watch = unwatched) -> Import:
                 "file again."
             )
             raise Conflict(message)
-        kind = subject.partition(":")[0]
+        if not may_lose and (lost := losses(last)):
+            message = (
+                f"Undoing the import of {last.file_name} loses what came to refer to it since: "
+                f"{'; '.join(map(str, lost))}. Agree to that (--yes), or keep the import."
+            )
+            raise Conflict(message, field="agreed")
         watch(0.0, "Bringing back")
+        kind = _kind_of(last)
         if kind == "layer":
             _undo_layer(last)
         elif kind == "raster":
@@ -209,6 +110,75 @@ def undo(subject: str, *, watch: Watch = unwatched) -> Import:
     return last
 
 
+def losses(last: Import) -> list[Loss]:
+    """Return what an undo of the last import of a subject would lose.
+
+    That is what refers to rows that the import added, but for references that come back to what
+    they were before it.
+    """
+    model = SUBJECTS.get(_kind_of(last))
+    if model is None:
+        return []
+    found = []
+    for rows in referring(model, _added(last, model)):
+        reference = rows.reference
+        if reference.model in MADE_ANEW:
+            continue
+        statement = sql.SQL(LOST).format(
+            table=table_of(reference.model),
+            condition=rows.condition,
+            comes_back=_comes_back(last, reference) if reference.is_emptied else sql.SQL("false"),
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            [(count,)] = cursor.fetchall()
+        if count:
+            found.append(Loss(reference.model._meta.db_table, reference.column, count))
+    return found
+
+
+LOST = "SELECT count(*) FROM {table} AS t WHERE {condition} AND NOT {comes_back}"
+COMES_BACK = """
+EXISTS (
+    SELECT FROM layers_replaced AS k, jsonb_populate_record(NULL::{table}, k.row) AS r
+    WHERE k.imported_id = {imported} AND k.relation = {relation} AND k."column" = {column}
+        AND r.{key} = t.{key}
+)
+"""
+ADDED = """
+t.{key} IN (
+    SELECT s.key
+    FROM layers_replaced AS k, generate_series(k.key, coalesce(k.last_key, k.key)) AS s (key)
+    WHERE k.imported_id = {imported} AND k.relation = {relation} AND k."column" = ''
+        AND k.row IS NULL
+)
+"""
+
+
+def _comes_back(last: Import, reference: Reference) -> sql.Composable:
+    """Return the condition of the rows that refer again to what they did before the import."""
+    return sql.SQL(COMES_BACK).format(
+        imported=sql.Literal(last.pk),
+        relation=sql.Literal(reference.model._meta.db_table),
+        table=table_of(reference.model),
+        column=sql.Literal(reference.column),
+        key=key_of(reference.model),
+    )
+
+
+def _added(last: Import, model: type[Model]) -> sql.Composable:
+    """Return the condition of the rows that an import added."""
+    return sql.SQL(ADDED).format(
+        key=key_of(model),
+        imported=sql.Literal(last.pk),
+        relation=sql.Literal(model._meta.db_table),
+    )
+
+
+def _kind_of(last: Import) -> str:
+    return last.subject.partition(":")[0]
+
+
 def lock(subject: str) -> None:
     """Let others who import this subject wait until this transaction ends."""
     with connection.cursor() as cursor:
@@ -221,29 +191,20 @@ def last_of(subject: str) -> Import | None:
 
 
 def _undo_rows(last: Import, model: type[Model]) -> None:
-    table = model._meta.db_table
-    own = last.replaced.filter(relation=table, column="")
-    model._default_manager.filter(pk__in=own.filter(row__isnull=True).values("key")).delete()
+    added = _added(last, model)
+    # What hangs on another comes back after it.
+    references = [rows.reference for rows in referring(model, added)][::-1]
+    remove(model, added, [])
     _restore(last, model)
-    referring = sorted(set(last.replaced.exclude(relation=table).values_list("relation", "column")))
-    by_table = {
-        related.related_model._meta.db_table: related.related_model
-        for related in _all_referring(model)
-    }
-    for relation, column in referring:
-        if column:
-            _refill(last, by_table[relation], column)
+    for reference in references:
+        if reference.model in MADE_ANEW:
+            continue
+        if reference.is_emptied:
+            _refill(last, reference.model, reference.column)
         else:
-            _restore(last, by_table[relation])
+            _restore(last, reference.model)
     gazetteer.refresh_areas()
     gazetteer.refresh_streets()
-
-
-def _all_referring(model: type[Model]) -> Iterator[Any]:
-    for relation in _relations(model):
-        yield relation
-        if relation.on_delete is CASCADE and relation.related_model is not model:
-            yield from _all_referring(relation.related_model)
 
 
 RESTORE = """
@@ -254,34 +215,34 @@ WHERE k.imported_id = %s AND k.relation = {relation} AND k."column" = '' AND k.r
 ON CONFLICT ({keys}) DO UPDATE SET {updates}
 """
 REFILL = """
-UPDATE {table} AS t SET {column} = (k.row ->> {name})::bigint
-FROM layers_replaced AS k
+UPDATE {table} AS t SET {column} = r.{column}
+FROM layers_replaced AS k, jsonb_populate_record(NULL::{table}, k.row) AS r
 WHERE k.imported_id = %s AND k.relation = {relation} AND k."column" = {name}
-    AND t.{key} = k.key AND t.{column} IS NULL
+    AND t.{key} = r.{key} AND t.{column} IS NULL
 """
 
 
 def _restore(last: Import, model: type[Model]) -> None:
     """Write kept rows back, but for those that refer to what has gone since."""
-    columns = [sql.Identifier(field.column) for field in _columns(model)]
+    columns = [sql.Identifier(field.column) for field in written(model)]
     there = [
         sql.SQL("(r.{0} IS NULL OR EXISTS (SELECT FROM {1} AS o WHERE o.{2} = r.{0}))").format(
             sql.Identifier(field.column),
             sql.Identifier(field.remote_field.model._meta.db_table),
             sql.Identifier(field.target_field.column),
         )
-        for field in _columns(model)
+        for field in written(model)
         if field.remote_field
     ]
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL(RESTORE).format(
-                table=sql.Identifier(model._meta.db_table),
+                table=table_of(model),
                 relation=sql.Literal(model._meta.db_table),
                 columns=sql.SQL(", ").join(columns),
                 values=sql.SQL(", ").join(sql.SQL("r.{}").format(c) for c in columns),
                 there=sql.SQL(" AND ").join([sql.SQL("true"), *there]),
-                keys=_keys(model),
+                keys=sql.SQL(", ").join(keys_of(model)),
                 updates=sql.SQL(", ").join(
                     sql.SQL("{0} = EXCLUDED.{0}").format(column) for column in columns
                 ),
@@ -295,9 +256,9 @@ def _refill(last: Import, model: type[Model], column: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL(REFILL).format(
-                table=sql.Identifier(model._meta.db_table),
+                table=table_of(model),
                 relation=sql.Literal(model._meta.db_table),
-                key=_key(model),
+                key=key_of(model),
                 column=sql.Identifier(column),
                 name=sql.Literal(column),
             ),

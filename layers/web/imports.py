@@ -266,6 +266,8 @@ def import_job(request: Request, job_id: int) -> HttpResponse:
         "asked": asked,
         "target": Target(job.target),
         "can_undo": importing.can_undo(job),
+        "losses": importing.losses(job),
+        "undone_at": importing.undone_at(job),
         "bounds": _around(asked) or city_bounds(),
         "layers": [layer.slug for layer in registry.visible(request.viewer)],
     }
@@ -309,9 +311,11 @@ def import_cancel(request: Request, job_id: int) -> HttpResponse:
 @for_administrators
 @require_POST
 def import_undo(request: Request, job_id: int) -> HttpResponse:
-    """Bring back what an import replaced."""
+    """Bring back what an import replaced; what that loses is agreed to first."""
+    may_lose = request.POST.get("agreed") == "yes"
     try:
-        importing.undo(importing.job_of(job_id, request.viewer), request.viewer)
+        job = importing.job_of(job_id, request.viewer)
+        importing.undo(job, request.viewer, may_lose=may_lose)
     except Conflict as too_late:
         messages.error(request, too_late.message)
     else:

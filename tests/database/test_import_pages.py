@@ -25,6 +25,9 @@ from layers.errors import NotAllowed
 from layers.importing import asked as importing
 from layers.importing import uploads
 from layers.models import Area, Asset, Dataset, ImportJob, Raster, StreetSegment, Upload
+from reports.intake import submit
+from reports.models import Report
+from reports.submission import NewReport
 
 pytestmark = pytest.mark.django_db
 
@@ -461,6 +464,24 @@ def test_things_of_a_new_kind_come_in_and_can_be_undone(client):
     assert not Asset.objects.exists()
     again = client.post(reverse("layers_import_undo", args=[job.pk]), follow=True)
     assert "Only the last import" in again.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_an_undo_loses_is_said_and_agreed_to(client):
+    upload = upload_of(client)
+    typed = {"target": "assets", "shown": "assets", "column-name": "name", "new_kind": "Lamp"}
+    job = importing.execute(asked_job(client, upload, **typed).pk)
+    submit(NewReport("street-light", (0.0051, 0.0052)))
+    Report.objects.update(asset=Asset.objects.first())
+    page = client.get(reverse("layers_import_job", args=[job.pk])).content.decode()
+    assert "1 report no longer names the thing that it is about" in page
+    address = reverse("layers_import_undo", args=[job.pk])
+    refused = client.post(address, follow=True).content.decode()
+    assert "Others refer to what this import brought" in refused
+    assert Asset.objects.count() == 3
+    client.post(address, {"agreed": "yes"})
+    assert not Asset.objects.exists()
+    assert Report.objects.get().asset is None
 
 
 @pytest.mark.django_db(transaction=True)

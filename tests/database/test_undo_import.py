@@ -17,7 +17,7 @@ from layers.importing.targets import AreasTarget, LayerTarget
 from layers.importing.undo import undo
 from layers.models import Area, Asset, Dataset, StreetSegment
 from reports.intake import submit
-from reports.models import Report, ReportArea, Zone
+from reports.models import PublicReport, Report, ReportArea, Zone
 from reports.submission import NewReport
 from tests.database.conftest import WEST_POINT
 from tests.database.files import feature, geojson
@@ -70,6 +70,52 @@ def test_the_street_of_a_report_comes_back_with_its_segment(tmp_path, small_city
     call_command("undo_import", f"streets:{source}")
     assert Report.objects.get().street == street
     assert rows(StreetSegment) == before
+
+
+def test_the_ward_of_a_shown_report_comes_back(tmp_path, small_city):
+    report_in_the_west(small_city)
+    shown = rows(PublicReport)
+    assert shown[0]["ward_id"] == small_city.west.pk
+    path = geojson(tmp_path / "w.geojson", feature(NORTH, name="north"))
+    import_areas(path, AreasTarget("ward", "name"), Options(), SOURCE)
+    assert PublicReport.objects.get().ward_id is None
+    undo("areas:ward")
+    assert rows(PublicReport) == shown
+
+
+def test_what_came_to_refer_to_it_since_is_lost_only_when_that_is_agreed(tmp_path, small_city):
+    line = shapely.LineString([WEST_POINT, (0.006, 0.0052)])
+    path = geojson(tmp_path / "s.geojson", feature(line, name="New Row"))
+    call_command("import_streets", path, name="name", source="Survey")
+    report_in_the_west(small_city)
+    assert Report.objects.get().street.name == "New Row"
+    with pytest.raises(CommandError, match=r"1 report names its street by word alone\. Agree"):
+        call_command("undo_import", "streets:Survey")
+    assert Report.objects.get().street.name == "New Row"
+    call_command("undo_import", "streets:Survey", yes=True)
+    assert (Report.objects.get().street, Report.objects.get().street_name) == (None, "New Row")
+
+
+def test_what_referred_to_something_else_before_is_not_lost(tmp_path, small_city):
+    report_in_the_west(small_city)
+    old = Report.objects.get().street
+    path = geojson(
+        tmp_path / "s.geojson", feature(shapely.LineString([(0, 0), (1, 1)]), name="New Row")
+    )
+    call_command("import_streets", path, name="name", source=old.source.name)
+    Report.objects.update(street=StreetSegment.objects.get())
+    undo(f"streets:{old.source.name}")
+    assert Report.objects.get().street == old
+
+
+def test_rows_that_came_new_are_kept_as_runs_of_keys(tmp_path):
+    here, there, far = (shapely.Point(n / 1000, 0) for n in range(3))
+    path = geojson(tmp_path / "h.geojson", feature(here), feature(there), feature(far))
+    call_command("import_assets", path, kind="hydrant")
+    kept = Replaced.objects.get()
+    assert kept.last_key - kept.key + 1 == Asset.objects.count() == 3
+    undo("assets:hydrant")
+    assert not Asset.objects.exists()
 
 
 def test_a_changed_segment_keeps_its_key_by_its_code(tmp_path):

@@ -19,7 +19,7 @@ from layers.importing.models import Import
 from layers.importing.osm import tags as meaning
 from layers.importing.osm.extract import COLUMNS, READING_SHARE, Extract, Tally
 from layers.importing.osm.spool import Spool
-from layers.importing.undo import Record
+from layers.importing.recording import Record
 from layers.models import Address, Area, AreaKind, Asset, AssetKind, Dataset, Source, StreetSegment
 from layers.queries import area_kind
 
