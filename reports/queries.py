@@ -146,17 +146,46 @@ def public_rows(condition: sql.Composable, *, limit: int) -> list[PublicRow]:
     return [PublicRow(*row) for row in _fetch(statement)]
 
 
+@dataclass(frozen=True)
+class Place:
+    """A place in the list: behind the row of this time and key; without key, before all of it."""
+
+    shown_at: datetime
+    key: str
+
+
+PLACE = """
+SELECT key FROM reports_shown
+WHERE shown_at = {shown_at}
+  AND starts_with(encode(sha256({salt} || convert_to(key, 'UTF8')), 'hex'), {digest})
+"""
+
+
+def place_of(shown_at: datetime, salt: bytes, digest: str) -> Place:
+    """Return the place of the row of a time whose salted key begins with a SHA-256 in hexadecimal.
+
+    Where it has gone since, the place is before all rows of its time: some come twice, none is
+    lost.
+    """
+    statement = sql.SQL(PLACE).format(shown_at=shown_at, salt=salt, digest=digest)
+    found = _fetch(statement)
+    return Place(shown_at, found[0][0] if found else "")
+
+
 def public_reports(
-    wanted: ReportFilter, *, after: tuple[datetime, str] | None = None, limit: int = PAGE_SIZE
+    wanted: ReportFilter, *, after: Place | None = None, limit: int = PAGE_SIZE
 ) -> list[PublicRow]:
     """Return reports as everybody may see them, newest first.
 
-    `after` is the (shown_at, key) of the last row of the page before: paging stays right while
-    new reports come in.
+    `after` is where the page before ended: paging stays right while new reports come in.
     """
     condition = wanted.condition()
-    if after:
-        condition += sql.SQL(" AND (t.shown_at, t.key) < ({}, {})").format(*after)
+    if after and after.key:
+        condition += sql.SQL(" AND (t.shown_at, t.key) < ({}, {})").format(
+            after.shown_at, after.key
+        )
+    elif after:
+        condition += sql.SQL(" AND t.shown_at <= {}").format(after.shown_at)
     return public_rows(condition, limit=limit)
 
 

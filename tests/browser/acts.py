@@ -1,7 +1,9 @@
 """What leads from a page to one of its states, by the names of its forms: so in every language."""
 
+import io
 from collections.abc import Callable
 
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 Act = Callable[[Page], None]
@@ -92,6 +94,39 @@ def to_danger(category: str) -> Act:
             more.click()
         kind.check(force=True)
         page.locator("section[data-step=kind] [data-next]").click()
+
+    return act
+
+
+def with_photos(category: str) -> Act:
+    """Return the act of adding two photos to the details."""
+
+    def act(page: Page) -> None:
+        to_details(category)(page)
+        files = [("lamp.jpg", _photo("slategray")), ("post.jpg", _photo("olive"))]
+        page.locator("input[name=photos]").set_input_files(
+            [{"name": n, "mimeType": "image/jpeg", "buffer": content} for n, content in files]
+        )
+        expect(page.locator("[data-photo-list] img")).to_have_count(len(files))
+
+    return act
+
+
+def _photo(colour: str) -> bytes:
+    kept = io.BytesIO()
+    Image.new("RGB", (1200, 900), colour).save(kept, "JPEG")
+    return kept.getvalue()
+
+
+def sent_with_photos(category: str) -> Act:
+    """Return the act of sending a report with photos; its receipt is shown."""
+
+    def act(page: Page) -> None:
+        with_photos(category)(page)
+        page.locator("section[data-step=details] [data-next]").click()
+        page.locator("[data-send]").click()
+        page.wait_for_url("**/r/**")
+        expect(page.locator("main img[src*='/photos/']").first).to_be_visible()
 
     return act
 

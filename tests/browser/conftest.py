@@ -58,6 +58,8 @@ class Site:
     accounts: dict[str, dict[str, str]]
     city: DemoCity
     running: dict[str, subprocess.Popen[bytes]]
+    sources: Path
+    """Where the files of its sources lie."""
 
     @contextmanager
     def held(self, worker: str) -> Iterator[None]:
@@ -122,10 +124,12 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
         address = database_url()
     call_command("collectstatic", interactive=False, verbosity=0)
     url = f"http://127.0.0.1:{_free_port()}"
+    sources = tmp_path_factory.mktemp("sources")
     env = os.environ | {
         "DATABASE_URL": address,
         "CIVICGRID_URL": url,
         "CIVICGRID_DB_ROLE": "web",
+        "CIVICGRID_SYNC": str(sources),
         # All stories come from one address.
         "CIVICGRID_REPORT_TRIES": "1000",
     }
@@ -149,7 +153,7 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Site]
             )
     try:
         _wait_for(url, running["web"], folder / "web.log")
-        yield Site(url, {account["role"]: account for account in accounts}, city, running)
+        yield Site(url, {account["role"]: account for account in accounts}, city, running, sources)
     finally:
         for process in running.values():
             process.terminate()

@@ -20,20 +20,13 @@ from reports import followers, identifiers, lifecycle, voices
 from reports.models import Follower
 from reports.workflow import WAY, State
 from tests.browser import acts
-from tests.browser.acts import Act, answer, press
+from tests.browser.acts import answer, press
+from tests.browser.bringing_in import bringing_in
 from tests.browser.conftest import Site
+from tests.browser.sight import Sight
 
 PHASES = ("new", "open", "working", "done", "closed")
 RUN_S = 60
-
-
-@dataclass(frozen=True)
-class Sight:
-    """A page in a state: where it is, who opens it, and what is done there first."""
-
-    address: str
-    role: str = ""
-    act: Act = acts.look
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,14 @@ class Sights:
     @cached_property
     def all(self) -> dict[str, Sight]:
         """Return every page in every state, by name."""
-        return self._home() | self._reporting() | self._reports() | self._desks() | self._studies()
+        return (
+            self._home()
+            | self._reporting()
+            | self._reports()
+            | self._desks()
+            | self._studies()
+            | bringing_in(self.site, self.viewer("administrator"))
+        )
 
     def _home(self) -> dict[str, Sight]:
         house = self.site.city.addresses[10]
@@ -89,6 +89,8 @@ class Sights:
             "report danger": Sight(here, act=acts.to_danger("theft")),
             "report details": Sight(here, act=acts.to_details("street-light")),
             "report details crime": Sight(here, act=acts.to_details("theft")),
+            "report details photos": Sight(here, act=acts.with_photos("street-light")),
+            "receipt with photos": Sight(here, act=acts.sent_with_photos("graffiti")),
             "report preview": Sight(here, act=acts.to_preview("pothole")),
             "report preview crime": Sight(here, act=acts.to_preview("theft")),
             "report similar": Sight(

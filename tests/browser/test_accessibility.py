@@ -9,7 +9,8 @@ from django.conf import settings
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Site
-from tests.browser.pages import Sight, Sights
+from tests.browser.pages import Sights
+from tests.browser.sight import Sight
 from tests.browser.walk import THEMES, VIEWPORTS, picture, walk
 
 AXE = (settings.BASE_DIR / "node_modules/axe-core/axe.min.js").read_text()

@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import DESKTOP, PHONE, Site, Watch, open_context
-from tests.browser.pages import Sight
+from tests.browser.sight import Sight
 
 VIEWPORTS = {"390": PHONE, "1280": DESKTOP}
 THEMES = ("light", "dark")

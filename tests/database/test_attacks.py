@@ -7,6 +7,7 @@ it tells nothing of reports. `TRIED` says which attack is carried out on which d
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import geopandas as gpd
@@ -275,6 +276,29 @@ def test_a4_an_open_report_and_its_steps_are_shown_at_once(client, people, lived
     transition(sent.public_id, State.ACCEPTED, people.viewer("roads_east"))
     body = client.get(f"/api/v1/reports/{sent.public_id}/").json()
     assert [entry["state"] for entry in body["properties"]["history"]] == ["new", "accepted"]
+
+
+def test_a4_the_name_of_the_next_page_names_nobody_for_long(client, lived_in, monkeypatch):
+    for _ in range(3):
+        submit(secret("theft", reported_at=LONG_AGO))
+    next_batch()
+    keys = [row.key for row in queries.public_reports(ReportFilter())]
+
+    def names() -> list[str]:
+        told = client.get("/api/v1/reports/?limit=1").json()["links"]
+        return [link["href"].partition("after=")[2] for link in told if link["rel"] == "next"]
+
+    now = names()
+    assert now != []
+    assert [key for key in keys if key in now[0]] == []
+    with monkeypatch.context() as patch:
+        soon = timezone.now() + timedelta(minutes=15)
+        patch.setattr("reports.paging.timezone.now", lambda: soon)
+        later = names()
+    assert later[0].partition("~")[0] == now[0].partition("~")[0]
+    assert later != now
+    for name in (*now, *later):
+        assert len(client.get(f"/api/v1/reports/?limit=9&after={name}").json()["features"]) == 2
 
 
 def test_a4_what_waited_is_shown_when_its_batch_has_begun_and_the_next_change_waits(

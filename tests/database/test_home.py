@@ -10,7 +10,7 @@ from django.utils import timezone
 from reports import periods
 from reports.identifiers import in_halves
 from reports.intake import submit, submit_many
-from reports.models import Category
+from reports.models import Category, PublicReport
 from reports.submission import NewReport
 from reports.workflow import State
 from tests.database.conftest import EAST_POINT, LONG_AGO, WEST_POINT
@@ -196,6 +196,22 @@ def test_older_reports_follow_page_by_page_without_gaps_or_repeats(client, small
         address = following and following[1].replace("&amp;", "&")
     assert len(seen) == len(set(seen))
     assert set(seen) == sent
+
+
+def test_no_report_is_lost_when_the_last_one_of_a_page_is_gone_before_the_next(client, small_city):
+    moment = timezone.now() - timedelta(days=2)
+    kept = {
+        submit(NewReport("pothole", WEST_POINT, reported_at=moment)).public_id for _ in range(3)
+    }
+    (told,) = (
+        link["href"]
+        for link in client.get("/api/v1/reports/?limit=2").json()["links"]
+        if link["rel"] == "next"
+    )
+    last = client.get("/api/v1/reports/?limit=2").json()["features"][-1]["id"]
+    PublicReport.objects.filter(public_id=last).delete()
+    following = client.get(told).json()["features"]
+    assert kept - {last} == {feature["id"] for feature in following}
 
 
 def test_what_is_later_than_promised_says_so(client, small_city):
