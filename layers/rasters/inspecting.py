@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.crs import CRS
 from rasterio.errors import CRSError, NotGeoreferencedWarning, RasterioError
 from rasterio.warp import transform_bounds
@@ -64,7 +65,7 @@ def opened(path: Path) -> Iterator[Any]:
     try:
         with rasterio.Env(**ENVIRONMENT), _dataset(path) as file:
             yield file
-    except RasterioError as error:
+    except (RasterioError, CPLE_BaseError) as error:
         # Of a failed read, the error that came before says why.
         reason = str(error.__cause__ or error).rstrip(".")
         message = f"{path.name} could not be read ({reason}). Save it again as a GeoTIFF."
@@ -222,8 +223,9 @@ def _system(path: Path, system: CRS) -> tuple[CRS, int | None]:
 def _bounds(path: Path, system: CRS, file: Any) -> Bounds:
     try:
         west, south, east, north = transform_bounds(system, CRS.from_epsg(GEOGRAPHIC), *file.bounds)
-    except (CRSError, RasterioError) as error:
-        message = f"{path.name} lies nowhere on a map ({error}). Check its coordinate system."
+    except (CRSError, RasterioError, CPLE_BaseError) as error:
+        reason = str(error).partition(" from '{")[0]  # What follows is pages of its system.
+        message = f"{path.name} lies nowhere on a map ({reason}). Check its coordinate system."
         raise InvalidInput(message, field="crs") from error
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         message = (

@@ -94,6 +94,14 @@ def the_system_of_a_shapefile_alone(folder: Path) -> Path:
     return shapefile(folder).with_suffix(".prj")
 
 
+@found("1 columns of a.shp have no name of their own; column 2 is called 'name 2'", 3)
+def a_shapefile_whose_columns_were_cut_to_one_name(folder: Path) -> Path:
+    path = shapefile(folder)
+    table = path.with_suffix(".dbf")
+    table.write_bytes(table.read_bytes().replace(b"floors", b"name\0\0", 1))
+    return path
+
+
 @refused("a.gpkg is a damaged database (database disk image is malformed). Fetch it again.")
 def a_geopackage_cut_short(folder: Path) -> Path:
     return _cut(saved(folder / "a.gpkg"), 0.3)

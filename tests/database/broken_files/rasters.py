@@ -170,3 +170,11 @@ def a_raster_given_to_the_wrong_door(folder: Path) -> Path:
 def a_pipe_of_a_raster(folder: Path) -> Path:
     os.mkfifo(folder / "a.tif")
     return folder / "a.tif"
+
+
+@refused(
+    "a.tif lies nowhere on a map (Cannot find coordinate operations). Check its coordinate system.",
+    DOOR,
+)
+def a_raster_on_an_earth_smaller_than_an_atom(folder: Path) -> Path:
+    return raster(folder, crs="+proj=longlat +a=5e-117 +b=5e-117 +no_defs")
