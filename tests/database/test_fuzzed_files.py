@@ -43,14 +43,15 @@ QUICK, LONG = 8, 300
 
 
 def quick(test: Any) -> Any:
-    return _checked(QUICK, derandomize=True)(test)
+    return checked(QUICK, derandomize=True)(test)
 
 
 def long(test: Any) -> Any:
-    return pytest.mark.slow(_checked(LONG, derandomize=False)(test))
+    return pytest.mark.slow(checked(LONG, derandomize=False)(test))
 
 
-def _checked(examples: int, *, derandomize: bool) -> settings:
+def checked(examples: int, *, derandomize: bool) -> settings:
+    """Return how a test is run on so many examples."""
     # The database is looked at before and after each example, so the fixture may stay.
     return settings(
         max_examples=examples,
