@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from layers.models import Area
 from layers.queries import area_kind
 from reports import bulk
 from reports.columns import Columns
+from reports.importing.beside import Prepare, preparing
 from reports.importing.keys import Seen, contents_of, with_ordinals
 from reports.importing.mapping import AreaNames, ReportMapping
 from reports.importing.rows import AreaKeys, Converted, converted, joined, taken
@@ -30,8 +31,8 @@ from reports.models import Category
 from reports.statistics import refresh_statistics
 
 OTHERWISE = "its key came before in these files with other content"
-READ_AHEAD = 2
-"""Batches that are read while the database works on an earlier one."""
+AHEAD = 2
+"""Batches that are read, and batches that are prepared, while an earlier one is stored."""
 STEP = "Reading reports"
 
 
@@ -102,12 +103,13 @@ def import_reports(
     """
     _check_categories(mapping)
     areas = _area_keys(mapping.areas) if mapping.areas else AreaKeys({})
-    keeping = _Keeping(mapping, viewer)
-    with acting_as(viewer), _ahead(_converted(files, mapping, areas)) as ready:
+    reading = _converted(files, mapping, areas)
+    with acting_as(viewer), preparing(viewer) as prepare, _ahead(reading) as ready:
+        keeping = _Keeping(mapping, prepare)
         for share, batch in ready:
             watch(share, STEP)
             keeping.take(batch)
-        keeping.submit()
+        keeping.finish()
         refresh_statistics()
     return keeping.summary
 
@@ -166,7 +168,7 @@ def _ahead(source: Generator[Ready]) -> Iterator[Iterator[Ready]]:
     with closing(source), ThreadPoolExecutor(1, "reading reports") as reader:
 
         def ready() -> Iterator[Ready]:
-            waiting = deque(reader.submit(next, source, None) for _ in range(READ_AHEAD))
+            waiting = deque(reader.submit(next, source, None) for _ in range(AHEAD))
             while (item := waiting.popleft().result()) is not None:
                 waiting.append(reader.submit(next, source, None))
                 yield item
@@ -179,21 +181,30 @@ def _ahead(source: Generator[Ready]) -> Iterator[Iterator[Ready]]:
 
 @dataclass(frozen=True)
 class _Part:
-    """The reports of one batch of rows that wait to be submitted."""
+    """The reports of one batch of rows."""
 
     columns: Columns
     unknown_area: npt.NDArray[np.object_]
     defaulted: npt.NDArray[np.object_]
 
 
+def _together(parts: Sequence[_Part]) -> _Part:
+    return _Part(
+        joined([part.columns for part in parts]),
+        np.concatenate([part.unknown_area for part in parts]),
+        np.concatenate([part.defaulted for part in parts]),
+    )
+
+
 class _Keeping:
     """Accounts for rows, and brings in those that are reports, in batches across files."""
 
-    def __init__(self, mapping: ReportMapping, viewer: Viewer) -> None:
+    def __init__(self, mapping: ReportMapping, prepare: Prepare) -> None:
         self.summary = Summary()
-        self._mapping, self._viewer = mapping, viewer
+        self._mapping, self._prepare = mapping, prepare
         self._seen = Seen()
         self._waiting: list[_Part] = []
+        self._prepared: deque[tuple[_Part, Future[bulk.Prepared]]] = deque()
 
     def take(self, read: Converted) -> None:
         """Account for the rows that are no reports; keep the others until there are enough."""
@@ -213,7 +224,7 @@ class _Keeping:
             columns = taken(read.columns, at)
         self._waiting.append(_Part(columns, read.unknown_area[at], read.defaulted[at]))
         if sum(len(part.columns) for part in self._waiting) >= BATCH:
-            self.submit()
+            self._submit()
 
     def _reject(self, read: Converted, i: int, reason: str) -> None:
         key = read.key[i].as_py() if read.has_own_key else ""
@@ -229,30 +240,35 @@ class _Keeping:
             self._reject(read, i, OTHERWISE)
         return at[~is_repeat]
 
-    def submit(self) -> None:
+    def finish(self) -> None:
         """Bring in what waits."""
+        self._submit()
+        while self._prepared:
+            self._store()
+
+    def _submit(self) -> None:
+        """Have what waits prepared, and store what was prepared before."""
         waiting, self._waiting = self._waiting, []
-        if not waiting:
-            return
-        columns = joined([part.columns for part in waiting])
-        outcomes = np.array(bulk.upsert(columns, self._viewer), object)
+        if waiting and len((part := _together(waiting)).columns):
+            self._prepared.append((part, self._prepare(part.columns)))
+        if len(self._prepared) > AHEAD:
+            self._store()
+
+    def _store(self) -> None:
+        part, prepared = self._prepared.popleft()
+        outcomes = np.array(bulk.store(prepared.result()), object)
         _check_constraints()
         is_accepted = outcomes == Outcome.ACCEPTED
         summary = self.summary
         summary.accepted += int(is_accepted.sum())
         summary.repeated += int((outcomes == Outcome.REPEATED).sum())
         summary.updated += int((outcomes == Outcome.UPDATED).sum())
-        summary.not_located += int((is_accepted & np.isnan(columns.lon)).sum())
-        _count(summary.unknown_areas, [part.unknown_area for part in waiting], is_accepted)
-        _count(summary.defaulted, [part.defaulted for part in waiting], is_accepted)
+        summary.not_located += int((is_accepted & np.isnan(part.columns.lon)).sum())
+        _count(summary.unknown_areas, part.unknown_area[is_accepted])
+        _count(summary.defaulted, part.defaulted[is_accepted])
 
 
-def _count(
-    counter: Counter[str],
-    parts: Sequence[npt.NDArray[np.object_]],
-    is_counted: npt.NDArray[np.bool_],
-) -> None:
-    values = np.concatenate(parts)[is_counted]
+def _count(counter: Counter[str], values: npt.NDArray[np.object_]) -> None:
     counter.update(values[~pd.isna(values)])
 
 

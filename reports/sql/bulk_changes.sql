@@ -10,40 +10,39 @@ CREATE TEMP TABLE IF NOT EXISTS incoming_change (
     note text, number int, digest bytea, at timestamptz
 ) ON COMMIT DROP;
 TRUNCATE incoming_change;
-UPDATE incoming SET is_moved = true
+UPDATE prepared SET is_moved = true
 WHERE outcome = 'c' AND id IN (
     SELECT reports_move_exact(
         %(source)s, array_agg(known.id), array_agg(known.lon), array_agg(known.lat))
-    FROM incoming AS known WHERE known.outcome = 'c');
+    FROM prepared AS known WHERE known.outcome = 'c');
 -- Of a report that its source masked, no exact place is known; what is shown is its place.
-UPDATE incoming SET is_moved = true
+UPDATE prepared SET is_moved = true
 FROM reports_report AS report, reports_publicreport AS public
-WHERE incoming.outcome = 'c' AND report.id = incoming.id AND public.report_id = incoming.id
+WHERE prepared.outcome = 'c' AND report.id = prepared.id AND public.report_id = prepared.id
   AND report.precision = 'masked_by_source'
-  AND ((public.point IS NULL) <> (incoming.lon IS NULL)
-       OR NOT public.point = ST_SetSRID(ST_MakePoint(incoming.lon, incoming.lat), 4326));
+  AND ((public.point IS NULL) <> (prepared.lon IS NULL)
+       OR NOT public.point = ST_SetSRID(ST_MakePoint(prepared.lon, prepared.lat), 4326));
 INSERT INTO incoming_change
-SELECT incoming.ord, report.id, incoming.shown_key, report.public_id,
+SELECT prepared.ord, report.id, prepared.shown_key, report.public_id,
        report.sensitivity, category.sensitivity, category.id,
-       now_has.state, incoming.description, incoming.lon, incoming.lat, report.precision,
-       opened.reported_at, now_has.closed_at, incoming.promised_at,
-       place.areas, place.ward_id, place.street_id, place.street_name,
-       incoming.is_moved, incoming.is_moved OR new.areas, new.state, new.time,
+       now_has.state, prepared.description, prepared.lon, prepared.lat, report.precision,
+       opened.reported_at, now_has.closed_at, prepared.promised_at,
+       prepared.areas, prepared.ward_id, prepared.street_id, prepared.street_name,
+       prepared.is_moved, prepared.is_moved OR new.areas, new.state, new.time,
        concat_ws(', ', CASE WHEN new.category THEN 'category' END,
                  CASE WHEN new.description THEN 'description' END,
-                 CASE WHEN incoming.is_moved THEN 'place' END,
+                 CASE WHEN prepared.is_moved THEN 'place' END,
                  CASE WHEN new.areas THEN 'area' END,
                  CASE WHEN new.time THEN 'time' END,
                  CASE WHEN new.closed AND NOT new.state THEN 'closing time' END,
                  CASE WHEN new.promise THEN 'promise' END),
        last.number, last.digest, last.at
-FROM incoming
-JOIN incoming_place AS place USING (ord)
+FROM prepared
 JOIN (SELECT report.* FROM reports_report AS report
-      WHERE report.id = ANY(ARRAY(SELECT id FROM incoming WHERE outcome = 'c'))
-      ORDER BY report.id FOR UPDATE) AS report ON report.id = incoming.id
+      WHERE report.id = ANY(ARRAY(SELECT id FROM prepared WHERE outcome = 'c'))
+      ORDER BY report.id FOR UPDATE) AS report ON report.id = prepared.id
 JOIN reports_category AS has ON has.id = report.category_id
-JOIN reports_category AS told ON told.code = incoming.category
+JOIN reports_category AS told ON told.id = prepared.category_id
 JOIN reports_category AS category
   ON category.id = CASE WHEN told.sensitivity < report.sensitivity THEN has.id ELSE told.id END
 CROSS JOIN LATERAL (
@@ -59,32 +58,32 @@ CROSS JOIN LATERAL (
     ) AS is_ours
 ) AS step
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN is_ours THEN report.state ELSE incoming.state END AS state,
-           CASE WHEN is_ours THEN report.closed_at ELSE incoming.closed_at END AS closed_at
+    SELECT CASE WHEN is_ours THEN report.state ELSE prepared.state END AS state,
+           CASE WHEN is_ours THEN report.closed_at ELSE prepared.closed_at END AS closed_at
 ) AS now_has
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN now_has.closed_at < incoming.reported_at THEN report.reported_at
-                ELSE incoming.reported_at END AS reported_at
+    SELECT CASE WHEN now_has.closed_at < prepared.reported_at THEN report.reported_at
+                ELSE prepared.reported_at END AS reported_at
 ) AS opened
 CROSS JOIN LATERAL (
     SELECT category.id <> report.category_id AS category,
-           incoming.description <> report.description AS description,
+           prepared.description <> report.description AS description,
            now_has.state <> report.state AS state,
            now_has.closed_at IS DISTINCT FROM report.closed_at AS closed,
            opened.reported_at <> report.reported_at AS time,
-           incoming.promised_at IS NOT NULL
-               AND incoming.promised_at IS DISTINCT FROM report.promised_at AS promise,
-           incoming.lon IS NULL AND NOT incoming.is_moved AND ARRAY(
+           prepared.promised_at IS NOT NULL
+               AND prepared.promised_at IS DISTINCT FROM report.promised_at AS promise,
+           prepared.lon IS NULL AND NOT prepared.is_moved AND ARRAY(
                SELECT held.area_id FROM reports_reportarea AS held
                WHERE held.report_id = report.id ORDER BY held.area_id
-           ) <> ARRAY(SELECT area FROM unnest(place.areas) AS area ORDER BY area) AS areas
+           ) <> ARRAY(SELECT area FROM unnest(prepared.areas) AS area ORDER BY area) AS areas
 ) AS new
-WHERE incoming.outcome = 'c';
-UPDATE reports_submissionkey AS known SET digest = incoming.digest
-FROM incoming
-WHERE incoming.outcome = 'c' AND known.scope = %(source)s AND known.key = incoming.source_key;
+WHERE prepared.outcome = 'c';
+UPDATE reports_submissionkey AS known SET digest = prepared.digest
+FROM prepared
+WHERE prepared.outcome = 'c' AND known.scope = %(source)s AND known.key = prepared.source_key;
 -- Content that is written otherwise and means the same is no change.
-UPDATE incoming SET outcome = 'r'
+UPDATE prepared SET outcome = 'r'
 FROM incoming_change AS change
-WHERE change.ord = incoming.ord AND change.note = '' AND NOT change.has_other_state;
+WHERE change.ord = prepared.ord AND change.note = '' AND NOT change.has_other_state;
 DELETE FROM incoming_change WHERE note = '' AND NOT has_other_state;

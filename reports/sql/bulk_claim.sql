@@ -3,19 +3,18 @@
 -- the planner knows nothing yet of what this transaction has written.
 WITH claimed AS (
     INSERT INTO reports_submissionkey (scope, key, digest, report_id)
-    SELECT %(source)s, source_key, {digest}, id
-    FROM incoming
+    SELECT %(source)s, source_key, digest, id
+    FROM prepared
     ORDER BY source_key
     ON CONFLICT (scope, key) DO NOTHING
     RETURNING report_id
 )
-UPDATE incoming SET outcome = NULL WHERE id NOT IN (SELECT report_id FROM claimed);
-UPDATE incoming
-SET digest = {digest},
-    (id, outcome) = (
-        SELECT known.report_id, CASE WHEN known.digest = {digest} THEN 'r' ELSE 'c' END::"char"
-        FROM reports_submissionkey AS known
-        WHERE known.scope = %(source)s AND known.key = incoming.source_key
-    )
-WHERE outcome IS NULL;
-ANALYZE incoming;
+UPDATE prepared SET outcome = NULL WHERE id NOT IN (SELECT report_id FROM claimed);
+UPDATE prepared
+SET (id, outcome) = (
+    SELECT known.report_id,
+           CASE WHEN known.digest = prepared.digest THEN 'r' ELSE 'c' END::"char"
+    FROM reports_submissionkey AS known
+    WHERE known.scope = %(source)s AND known.key = prepared.source_key
+)
+WHERE outcome IS NULL

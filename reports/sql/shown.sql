@@ -22,18 +22,25 @@ rule AS MATERIALIZED (
 city AS MATERIALIZED (
     SELECT coalesce((SELECT time_zone FROM layers_city), 'UTC') AS time_zone
 ),
--- The catchment that covers the place, in its own ward; of two that share a border, the first.
-snap AS MATERIALIZED (
-    SELECT DISTINCT ON (row.ord)
-           row.ord, snap.id, snap.name, snap.point, snap.address_count, version.name AS version
+-- One catchment after another, as in place.sql.
+candidate AS MATERIALIZED (
+    SELECT row.ord, row.point AS place, snap.id, snap.name, snap.point, snap.address_count,
+           snap.catchment, version.name AS version
     FROM row
-    JOIN rule USING (sensitivity)
+    JOIN rule ON rule.sensitivity = row.sensitivity AND rule.k IS NOT NULL
     JOIN reports_maskversion AS version ON version.is_current
     JOIN reports_snappoint AS snap
       ON snap.version_id = version.id AND snap.k = rule.k AND snap.ward_id = row.ward_id
-     AND snap.catchment ~ row.point AND ST_Covers(snap.catchment, row.point)
+     AND snap.catchment ~ row.point
     WHERE row.precision = 'exact'
-    ORDER BY row.ord, snap.id
+    ORDER BY snap.id
+),
+-- The catchment that covers the place, in its own ward; of two that share a border, the first.
+snap AS MATERIALIZED (
+    SELECT DISTINCT ON (ord) ord, id, name, point, address_count, version
+    FROM candidate
+    WHERE ST_Covers(catchment, place)
+    ORDER BY ord, id
 )
 SELECT row.ord,
        rule.has_public_id,
