@@ -2,11 +2,13 @@
 
 import gzip
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -61,8 +63,11 @@ class Server:
 
 
 @contextmanager
-def served(answer: Answering) -> Iterator[Server]:
-    """Serve while the block runs; `answer` of the server may be exchanged meanwhile."""
+def served(answer: Answering, certificate: Path | None = None) -> Iterator[Server]:
+    """Serve while the block runs; `answer` of the server may be exchanged meanwhile.
+
+    With a certificate, in one file with its key, it serves by HTTPS.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -86,7 +91,13 @@ def served(answer: Answering) -> Iterator[Server]:
 
     http = ThreadingHTTPServer((HOST, 0), Handler)
     http.daemon_threads = True
-    server = Server(f"http://{HOST}:{http.server_port}", answer)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        http.socket = context.wrap_socket(
+            http.socket, server_side=True, do_handshake_on_connect=False
+        )
+    server = Server(f"http{'s' if certificate else ''}://{HOST}:{http.server_port}", answer)
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

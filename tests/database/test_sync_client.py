@@ -1,11 +1,14 @@
 """The client of other servers: where it goes, what it takes, how often it tries."""
 
 import ipaddress
+import shutil
 import socket
+import subprocess
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +19,7 @@ from layers.sync.client import Client, OutOfTime, Patience, Refused
 from layers.sync.connection import Limits, Unreachable
 from tests.database.served import HOST, REACH, Asked, Reply, served
 
+OPENSSL = shutil.which("openssl") or "openssl"
 FAST = Patience(tries=3, first_wait_s=0.01)
 
 
@@ -25,6 +29,53 @@ def client(reach: str = REACH, **changes) -> Client:
 
 def read(url: str, **changes) -> bytes:
     return client(**changes).get(url, lambda answer: answer.body)
+
+
+# ---- who is asked ----
+
+
+def certificate_for(name: str, folder: Path) -> Path:
+    """Return a file with a certificate of a server, signed by itself, and its key."""
+    path = folder / "server.pem"
+    subprocess.run(
+        [
+            *(OPENSSL, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-subj", "/CN=town", "-addext", f"subjectAltName={name}"),
+            *("-keyout", str(folder / "key.pem"), "-out", str(path)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    path.write_bytes(path.read_bytes() + (folder / "key.pem").read_bytes())
+    return path
+
+
+def test_a_server_that_proves_who_it_is_is_read(tmp_path, monkeypatch):
+    certificate = certificate_for(f"IP:{HOST}", tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with served(lambda _: Reply(b"told", is_packed=True), certificate) as town:
+        assert town.url.startswith("https://")
+        assert read(f"{town.url}/x") == b"told"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_known"), [(f"IP:{HOST}", False), ("DNS:elsewhere.example", True)]
+)
+def test_a_server_that_does_not_is_told_nothing(tmp_path, monkeypatch, name, is_known):
+    certificate = certificate_for(name, tmp_path)
+    if is_known:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with served(lambda _: Reply(b"told"), certificate) as town:
+        with pytest.raises(InvalidInput, match="does not prove who it is"):
+            read(f"{town.url}/x?key=secret")
+        assert town.asked == []
+
+
+def test_a_server_that_speaks_plainly_where_encryption_is_due_is_not_read():
+    with served(lambda _: Reply(b"told")) as town:
+        with pytest.raises(Unreachable, match="could not be read"):
+            read(town.url.replace("http:", "https:"))
+        assert town.asked == []
 
 
 # ---- where it goes ----
