@@ -25,7 +25,7 @@ from layers.importing.recording import Record
 from layers.importing.targets import AreasTarget, Target, check
 from layers.queries import city, city_bounds
 
-EDITION = 1
+EDITION = 2
 """Raised when what an import makes of the same file changes, so that it is brought in again."""
 SURVEY_SHARE = 0.3
 

@@ -3,9 +3,12 @@
 What they all do around storing is `course`'s.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import shapely
 
 from layers import datasets
 from layers.datasets import SQL_GEOMETRIES, Column, NewDataset, Watch, unwatched
@@ -132,7 +135,7 @@ def import_streets(
 
     def store(work: Work) -> Loaded:
         frame = work.whole(target.columns)
-        return load.load_streets(_flagged(frame), provenance, record=work.record)
+        return load.load_streets(_ruled(frame), provenance, record=work.record)
 
     return bring_in(path, target, options, provenance, owner_id, watch, store)
 
@@ -246,14 +249,29 @@ def _of_family(
     return frame[fits]
 
 
-TRUE_WORDS = frozenset({"1", "true", "t", "yes", "y", "j", "ja", "si", "-1", "reversible"})
+TRUE_WORDS = frozenset({"1", "true", "t", "yes", "y", "j", "ja", "si", "-1"})
+ONEWAY: Mapping[str, int] = {
+    **dict.fromkeys(TRUE_WORDS, 1),
+    "ft": 1,
+    **dict.fromkeys(("-1", "reverse", "reversed", "tf"), -1),
+}
+"""Along the line (``ft``: from its first point to its last) or against it; other words: both."""
 
 
-def _flagged(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return streets whose yes and no are truth values, as files write them in many ways."""
-    flags = {
-        column: [str(value).strip().casefold() in TRUE_WORDS for value in frame[column]]
-        for column in ("is_bridge", "is_tunnel", "is_oneway")
+def _ruled(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return streets whose yes and no, which files write in many ways, are truth values.
+
+    A line that vehicles go against is turned round: a one-way street goes along its line.
+    """
+    flags: dict[str, list[bool]] = {
+        column: [text.casefold() in TRUE_WORDS for text in load.column_texts(frame, column)]
+        for column in ("is_bridge", "is_tunnel")
         if column in frame
     }
-    return frame.assign(**flags) if flags else frame
+    lines = frame.geometry.to_numpy(copy=True)
+    if "is_oneway" in frame:
+        words = load.column_texts(frame, "is_oneway")
+        directions = np.array([ONEWAY.get(word.casefold(), 0) for word in words])
+        flags["is_oneway"] = (directions != 0).tolist()
+        lines[directions < 0] = shapely.reverse(lines[directions < 0])
+    return frame.assign(**flags).set_geometry(lines, crs=frame.crs)

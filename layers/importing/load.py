@@ -65,7 +65,8 @@ def _text(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _texts(frame: gpd.GeoDataFrame, column: str) -> list[str]:
+def column_texts(frame: gpd.GeoDataFrame, column: str) -> list[str]:
+    """Return a column as texts without space around them; empty where there is none."""
     return (
         [_text(value).strip() for value in frame[column]] if column in frame else [""] * len(frame)
     )
@@ -147,7 +148,7 @@ def _each_once(
     seen: dict[tuple[Any, ...], int] = {}
     keep: list[int] = []
     left_out: list[tuple[int, str]] = []
-    texts = [_texts(frame, column) for column in columns]
+    texts = [column_texts(frame, column) for column in columns]
     rows = zip(frame.index, shapely.to_wkb(frame.geometry.array), *texts, strict=True)
     for place, (row, *values) in enumerate(rows):
         first = seen.setdefault(tuple(values), int(row))
@@ -181,7 +182,7 @@ def _mended(
     mended = [_polygonal(g) for g in shapely.make_valid(polygons.geometry.array)]
     reasons = [
         "its rings enclose no ground" if shape.is_empty else "it has no code" if not code else ""
-        for shape, code in zip(mended, _texts(polygons, "code"), strict=True)
+        for shape, code in zip(mended, column_texts(polygons, "code"), strict=True)
     ]
     keep = [not reason for reason in reasons]
     left_out = [(int(row), why) for row, why in zip(polygons.index, reasons, strict=True) if why]
@@ -207,7 +208,7 @@ def load_areas(
     polygons, left_out = _usable(frame, {"Polygon", "MultiPolygon"})
     polygons, repeats = _each_once(polygons, ["code", "name"])
     usable, repaired, useless = _mended(polygons)
-    codes, names = _texts(usable, "code"), _texts(usable, "name")
+    codes, names = column_texts(usable, "code"), column_texts(usable, "name")
     if repeated := sorted({code for code in codes if codes.count(code) > 1}):
         rows = [str(r + 1) for r, c in zip(usable.index, codes, strict=True) if c == repeated[0]]
         message = (
@@ -294,7 +295,7 @@ def load_streets(rows: Rows, provenance: Provenance, record: Record = UNRECORDED
 
 def _segments(lines: gpd.GeoDataFrame, source: Source) -> gpd.GeoDataFrame:
     """Return lines with the columns of a street segment."""
-    columns: dict[str, Any] = {column: _texts(lines, column) for column in STREET_TEXTS}
+    columns: dict[str, Any] = {column: column_texts(lines, column) for column in STREET_TEXTS}
     for column, values in columns.items():
         _check_lengths(StreetSegment, column, values)
     for column in ("is_bridge", "is_tunnel", "is_oneway"):
@@ -351,7 +352,7 @@ def load_addresses(rows: Rows, provenance: Provenance, record: Record = UNRECORD
 def _addresses(points: gpd.GeoDataFrame, source: Source) -> gpd.GeoDataFrame:
     """Return points with the columns of an address."""
     columns: dict[str, Any] = {
-        column: _texts(points, column) for column in ("code", "street_name", "number")
+        column: column_texts(points, column) for column in ("code", "street_name", "number")
     }
     for column, values in columns.items():
         _check_lengths(Address, column, values)
@@ -396,11 +397,13 @@ def load_assets(
     codes = [
         code or f"{x:.{PLACE_DIGITS}f},{y:.{PLACE_DIGITS}f}"
         for code, (x, y) in zip(
-            _texts(usable, "code"), shapely.get_coordinates(usable.geometry.array), strict=True
+            column_texts(usable, "code"),
+            shapely.get_coordinates(usable.geometry.array),
+            strict=True,
         )
     ]
     again = _repeated(codes)
-    if any(_texts(usable, "code")) and again:
+    if any(column_texts(usable, "code")) and again:
         rows = [r + 1 for r, c in zip(usable.index, codes, strict=True) if c == codes[again[0]]]
         message = (
             f"The code {codes[again[0]]!r} stands at more than one {kind.title.lower()} (rows "
@@ -410,7 +413,7 @@ def load_assets(
     left_out += [(int(usable.index[i]), "another stands at its place") for i in again]
     keep = sorted(set(range(len(codes))) - set(again))
     usable, codes = usable.iloc[keep], [codes[i] for i in keep]
-    names = _texts(usable, "name")
+    names = column_texts(usable, "name")
     _check_lengths(Asset, "code", codes)
     _check_lengths(Asset, "name", names)
     with transaction.atomic(), record.changes(Asset, kind_id=kind.pk):

@@ -50,6 +50,10 @@ def test_the_tables_hold_what_the_lines_said(said):
 def test_one_way_streets_are_known(said):
     # 435 along their line and 502 against it.
     assert StreetSegment.objects.filter(is_oneway=True).count() == 435 + 502
+    # Its Direction is -1: vehicles go against the line that the file draws.
+    harvard_street = StreetSegment.objects.get(code="Harvard_St_11").geometry.coords
+    assert harvard_street[0] == pytest.approx((-71.100785, 42.367963), abs=1e-6)
+    assert harvard_street[-1] == pytest.approx((-71.099659, 42.367566), abs=1e-6)
 
 
 def test_street_lights_gather_in_the_squares(said):

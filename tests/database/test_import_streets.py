@@ -111,3 +111,33 @@ def test_a_street_keeps_its_key_until_one_of_its_rules_changes(db):
     load_streets(frame(geometry=[LONG], **RULES | {"speed_kmh": [30]}), SOURCE)
     changed = StreetSegment.objects.get()
     assert (changed.pk == first, changed.speed_kmh) == (False, 30)
+
+
+def test_a_one_way_street_against_its_line_is_turned_round(tmp_path, capsys):
+    said = [1, -1, 0, "reverse", "TF", "ft", "no", None]
+    features = [feature(LONG, name=str(way), oneway=way) for way in said]
+    path = geojson(tmp_path / "s.geojson", *features)
+    import_streets(path, capsys, field=["is_oneway=oneway"])
+    found = {
+        s.name: (s.is_oneway, list(s.geometry.coords) == list(LONG.coords[::-1]))
+        for s in StreetSegment.objects.all()
+    }
+    assert found == {
+        "1": (True, False),
+        "-1": (True, True),
+        "0": (False, False),
+        "reverse": (True, True),
+        "TF": (True, True),
+        "ft": (True, False),
+        "no": (False, False),
+        "None": (False, False),
+    }
+
+
+def test_the_parts_of_a_street_against_its_line_are_turned_each(tmp_path, capsys):
+    both = shapely.MultiLineString([LONG, LANE])
+    path = geojson(tmp_path / "s.geojson", feature(both, Direction=-1), feature(LANE, Direction=1))
+    import_streets(path, capsys, name="", field=["is_oneway=Direction"])
+    lines = {tuple(s.geometry.coords) for s in StreetSegment.objects.all()}
+    turned = {tuple(LONG.coords[::-1]), tuple(LANE.coords[::-1])}
+    assert lines == turned | {tuple(LANE.coords)}
