@@ -64,7 +64,8 @@ def whole(path: Path) -> bytes:
 
 def features(path: Path) -> bytes:
     """Return a GeoJSON with its three shortest features."""
-    document = json.loads(path.read_bytes())
+    content = path.read_bytes()
+    document = json.loads(gzip.decompress(content) if path.suffix == ".gz" else content)
     shortest = sorted(document["features"], key=lambda each: len(json.dumps(each)))[:3]
     return json.dumps(document | {"features": shortest}).encode()
 
@@ -138,6 +139,20 @@ PIECES: Mapping[str, Piece] = {
         whole,
         options=LAYER,
     ),
+    "streets": Piece(
+        "import_streets",
+        "boston/streets_osm/boston.geojson.gz",
+        features,
+        "streets.geojson",
+        {"name": "name"},
+    ),
+    # What stands for a number is the one short text of the file.
+    "schools": Piece(
+        "import_addresses",
+        f"{CAMBRIDGE}/Landmark/Public_Schools/LANDMARK_PublicSchools.geojson.gz",
+        whole,
+        options={"street": "ADDRESS", "number": "PHONE"},
+    ),
     "helsinki": Piece("import_osm", "helsinki/Helsinki.osm.pbf", whole),
     "elevation": Piece(
         "import_raster", "raster/co_elevation_roi.tif", window, options={"slug": "it"}
@@ -175,6 +190,9 @@ PIECES: Mapping[str, Piece] = {
         "toronto/reports_crime/train.csv.gz",
         packed_lines,
         mapping="toronto_crime.toml",
+    ),
+    "requests": Piece(
+        "draft_mapping", "chicago/reports_311_curated/fact_311_requests.parquet", rows
     ),
     "a workbook": Piece("draft_mapping", "boston/areas/dem_data_by_precincts.xlsx", whole),
 }
