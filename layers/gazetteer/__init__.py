@@ -8,7 +8,7 @@ from layers.gazetteer.around import (
     nearby_streets,
     outside,
 )
-from layers.gazetteer.names import refresh_areas, refresh_streets
+from layers.gazetteer.names import refresh_areas, refresh_streets, refreshed_once
 from layers.gazetteer.places import Place, Point, is_on_map, register
 from layers.gazetteer.search import find
 
@@ -25,5 +25,6 @@ __all__ = [
     "outside",
     "refresh_areas",
     "refresh_streets",
+    "refreshed_once",
     "register",
 ]

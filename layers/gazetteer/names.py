@@ -1,6 +1,8 @@
 """The names that the search knows: made anew when places are loaded, looked up by their words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import chain
 from math import log
@@ -21,17 +23,36 @@ MOST_MEANT = 12
 """Words that one which tells little may mean."""
 
 
+_waiting: ContextVar[set[str] | None] = ContextVar("waiting", default=None)
+
+
 def refresh_areas() -> None:
     """Make the names of areas anew, in the transaction that changed areas."""
-    _call("layers_refresh_areas")
+    _refresh("layers_refresh_areas")
 
 
 def refresh_streets() -> None:
     """Make the names of streets anew, in the transaction that changed streets or addresses."""
-    _call("layers_refresh_streets")
+    _refresh("layers_refresh_streets")
 
 
-def _call(function: str) -> None:
+@contextmanager
+def refreshed_once() -> Iterator[None]:
+    """Make names anew once, at the end of a block that changes places several times."""
+    functions: set[str] = set()
+    before = _waiting.set(functions)
+    try:
+        yield
+    finally:
+        _waiting.reset(before)
+    for function in sorted(functions):
+        _refresh(function)
+
+
+def _refresh(function: str) -> None:
+    if (waiting := _waiting.get()) is not None:
+        waiting.add(function)
+        return
     with connection.cursor() as cursor:
         cursor.callproc(function)
 

@@ -67,9 +67,12 @@ def _text(value: object) -> str:
 
 def column_texts(frame: gpd.GeoDataFrame, column: str) -> list[str]:
     """Return a column as texts without space around them; empty where there is none."""
-    return (
-        [_text(value).strip() for value in frame[column]] if column in frame else [""] * len(frame)
-    )
+    if column not in frame:
+        return [""] * len(frame)
+    values = frame[column]
+    if isinstance(values.dtype, pd.StringDtype):
+        return [text.strip() for text in values.to_numpy(dtype=object, na_value="")]
+    return [_text(value).strip() for value in values]
 
 
 SMALL, LARGE = 2**15, 2**31
@@ -103,30 +106,32 @@ def _whole_number(column: str, row: Any, value: object, below: int) -> int:
 def _check_lengths(model: type[Model], column: str, texts: list[str]) -> None:
     field = model._meta.get_field(column)  # noqa: SLF001 - a public interface
     limit = cast("CharField[str, str]", field).max_length or 0
-    for text in texts:
-        if len(text) > limit:
-            message = (
-                f"The {column} {text[:40]!r}… has {len(text)} characters; at most {limit} can be "
-                "kept. Choose another column, or shorten it."
-            )
-            raise InvalidInput(message, field=column)
+    text = next((text for text in texts if len(text) > limit), "")
+    if text:
+        message = (
+            f"The {column} {text[:40]!r}… has {len(text)} characters; at most {limit} can be "
+            "kept. Choose another column, or shorten it."
+        )
+        raise InvalidInput(message, field=column)
 
 
 def _usable(
     frame: gpd.GeoDataFrame, kinds: set[str]
 ) -> tuple[gpd.GeoDataFrame, list[tuple[int, str]]]:
     """Split off rows without a geometry of the right kind, each with its reason."""
-    keep: list[int] = []
-    left_out: list[tuple[int, str]] = []
-    for place, (row, geometry) in enumerate(frame.geometry.items()):
-        if geometry is None or geometry.is_empty:
-            left_out.append((int(row), "it has no usable geometry"))
-        elif geometry.geom_type not in kinds:
-            wanted = min(kinds, key=len)
-            left_out.append((int(row), f"it is a {geometry.geom_type}, not a {wanted}"))
-        else:
-            keep.append(place)
-    return frame.iloc[keep], left_out
+    types = frame.geom_type
+    is_nothing = types.isna() | frame.geometry.is_empty
+    fits = types.isin(kinds) & ~is_nothing
+    if fits.all():
+        return frame, []
+    wanted = min(kinds, key=len)
+    left_out = [
+        (int(row), "it has no usable geometry" if nothing else f"it is a {type_}, not a {wanted}")
+        for row, type_, nothing in zip(
+            frame.index[~fits], types[~fits], is_nothing[~fits], strict=True
+        )
+    ]
+    return frame[fits], left_out
 
 
 def _nothing_usable(what: str, left_out: Sequence[tuple[int, str]]) -> InvalidInput:
@@ -362,15 +367,7 @@ def _addresses(points: gpd.GeoDataFrame, source: Source) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=points.geometry.array)
 
 
-UPSERT_ASSETS = """
-INSERT INTO layers_asset (kind_id, code, name, source_id, geometry)
-SELECT %(kind)s, code, name, %(source)s, geometry::geometry
-FROM unnest(%(code)s::text[], %(name)s::text[], %(geometry)s::text[]) AS a (code, name, geometry)
-ON CONFLICT (kind_id, code) DO UPDATE
-SET name = EXCLUDED.name, source_id = EXCLUDED.source_id, geometry = EXCLUDED.geometry
-WHERE (layers_asset.name, layers_asset.source_id, layers_asset.geometry::text)
-    IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.source_id, EXCLUDED.geometry::text)
-"""
+ASSET_COLUMNS: Mapping[str, str] = {"code": "string", "name": "string"}
 PLACE_DIGITS = 6
 
 
@@ -416,22 +413,21 @@ def load_assets(
     names = column_texts(usable, "name")
     _check_lengths(Asset, "code", codes)
     _check_lengths(Asset, "name", names)
-    with transaction.atomic(), record.changes(Asset, kind_id=kind.pk):
+    assets = gpd.GeoDataFrame({"code": codes, "name": names}, geometry=usable.geometry.array)
+    with (
+        transaction.atomic(),
+        record.changes(Asset, kind_id=kind.pk),
+        connection.cursor() as cursor,
+    ):
         kind.save()
-        source = provenance.store()
-        gone = kind.assets.filter(source=source).exclude(code__in=codes)
-        record.remove(Asset, list(gone.values_list("pk", flat=True)))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                UPSERT_ASSETS,
-                {
-                    "kind": kind.slug,
-                    "source": source.pk,
-                    "code": codes,
-                    "name": names,
-                    "geometry": copying.ewkb(usable.geometry.array),
-                },
-            )
+        target = {"kind": kind.slug, "source": provenance.store().pk}
+        cursor.execute(statement(__file__, "assets_begin"))
+        copying.write_frame(sql.Identifier("new_asset"), ASSET_COLUMNS, assets)
+        cursor.execute("ANALYZE new_asset")
+        cursor.execute(statement(__file__, "assets_gone"), target)
+        record.remove(Asset, [key for (key,) in cursor.fetchall()])
+        cursor.execute(statement(__file__, "assets_upsert"), target)
+        cursor.execute("DROP TABLE new_asset")
     return Loaded(len(usable), 0, tuple(sorted(left_out + repeats)))
 
 

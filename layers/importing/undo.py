@@ -5,6 +5,7 @@ Rows come back under their former keys, and what referred to them refers to them
 refer since to rows that go loses that: `losses` says how many, and `undo` asks first.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,12 @@ SUBJECTS: dict[str, type[Model]] = {
     "addresses": Address,
     "assets": Asset,
 }
+REFRESHED: dict[type[Model], Callable[[], None]] = {
+    Area: gazetteer.refresh_areas,
+    StreetSegment: gazetteer.refresh_streets,
+    Address: gazetteer.refresh_streets,
+}
+"""What makes the search for places anew after a change."""
 
 
 @dataclass(frozen=True)
@@ -203,8 +210,8 @@ def _undo_rows(last: Import, model: type[Model]) -> None:
             _refill(last, reference.model, reference.column)
         else:
             _restore(last, reference.model)
-    gazetteer.refresh_areas()
-    gazetteer.refresh_streets()
+    if refresh := REFRESHED.get(model):
+        refresh()
 
 
 RESTORE = """

@@ -175,16 +175,17 @@ def _read(path: Path, folder: Path, sorting: "_Sorting", watch: Watch) -> None:
         has_key = osmium.filter.KeyFilter(*keys)
         has_key.enable_for(type_bits)
         things.with_filter(has_key)
-    phase = 0
+    phase, before = 0, "n"
     for count, thing in enumerate(things):
         type_ = thing.type_str()
-        if type_ == "n" and phase:
-            message = (
-                f"{path.name} is not sorted: nodes come after ways. Bring it into order, for "
-                "example with osmium sort."
-            )
-            raise InvalidInput(message, field="file")
-        phase = max(phase, PHASES[type_])
+        if type_ != before:
+            if type_ == "n":
+                message = (
+                    f"{path.name} is not sorted: nodes come after ways. Bring it into order, for "
+                    "example with osmium sort."
+                )
+                raise InvalidInput(message, field="file")
+            phase, before = max(phase, PHASES[type_]), type_
         if count % WATCHED_EVERY == 0:
             watch(READING_SHARE * phase / 3, f"Reading OpenStreetMap, {count:,} things")
         sorting.take(thing, type_)

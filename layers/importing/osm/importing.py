@@ -10,7 +10,7 @@ import pandas as pd
 from django.db import transaction
 from django.db.models import QuerySet
 
-from layers import datasets
+from layers import datasets, gazetteer
 from layers.datasets import Column, NewDataset, Watch
 from layers.errors import InvalidInput
 from layers.importing import load, undo
@@ -102,7 +102,7 @@ def store(
     }
     wanted = [subject for subject in SUBJECTS if not only or subject in only]
     stored = []
-    with transaction.atomic():
+    with transaction.atomic(), gazetteer.refreshed_once():
         work = _Work(found, provenance, is_named=bool(only), audience=audience)
         for place, subject in enumerate(wanted):
             share = READING_SHARE + (1 - READING_SHARE) * place / len(wanted)
@@ -278,4 +278,4 @@ def _kinds_of(work: _Work, model: type[Area] | type[Asset]) -> list[str]:
 
 def _of_kind(spool: Spool, kind: str) -> gpd.GeoDataFrame:
     """Return the rows of one kind."""
-    return pd.concat([frame[frame.kind == kind] for frame in spool.frames()], ignore_index=True)
+    return pd.concat(list(spool.frames(kind)), ignore_index=True)

@@ -14,7 +14,9 @@ class Repeats:
     """Remembers every address that it is shown."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], list[tuple[float, float]]] = {}
+        self._words: dict[str, int] = {}
+        self._known: dict[tuple[int, int], list[float]] = {}
+        """Longitude and latitude in turn of the addresses of a street and a number."""
 
     def is_new(self, street: str, number: str, lon: float, lat: float) -> bool:
         """Tell whether no address of this street and number lies near; and remember this one.
@@ -23,9 +25,22 @@ class Repeats:
         >>> seen.is_new("High Street", "7a", 0, 51), seen.is_new("HIGH STREET", "7A", 0.0001, 51)
         (True, False)
         """
-        known = self._known.setdefault((street.casefold(), number.casefold()), [])
+        words = self._words
+        key = (
+            words.setdefault(street.casefold(), len(words)),
+            words.setdefault(number.casefold(), len(words)),
+        )
+        known = self._known.get(key)
+        if known is None:
+            self._known[key] = [lon, lat]
+            return True
         east = METRES_PER_DEGREE * cos(radians(lat))
-        if any(hypot((x - lon) * east, (y - lat) * METRES_PER_DEGREE) < NEAR_M for x, y in known):
-            return False
-        known.append((lon, lat))
+        for place in range(0, len(known), 2):
+            across = (known[place] - lon) * east
+            if (
+                -NEAR_M < across < NEAR_M
+                and hypot(across, (known[place + 1] - lat) * METRES_PER_DEGREE) < NEAR_M
+            ):
+                return False
+        known += lon, lat
         return True

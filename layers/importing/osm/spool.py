@@ -3,6 +3,7 @@
 A file is read once and holds every subject; memory holds one batch of each.
 """
 
+from binascii import unhexlify
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from layers.crs import GEOGRAPHIC
@@ -70,19 +72,23 @@ class Spool:
         self._writer.close()
         self._file.close()
 
-    def frames(self) -> Iterator[gpd.GeoDataFrame]:
-        """Read the rows back, a batch at a time."""
-        with pa.memory_map(str(self._path)) as file:
+    def frames(self, kind: str = "") -> Iterator[gpd.GeoDataFrame]:
+        """Read the rows back, a batch at a time: all, or those of a kind."""
+        with pa.OSFile(str(self._path)) as file:
             batches = pa.ipc.open_file(file)
             for place in range(batches.num_record_batches):
-                rows = batches.get_batch(place).to_pandas()
+                batch = batches.get_batch(place)
+                if kind:
+                    batch = batch.filter(pc.equal(batch["kind"], kind))
+                rows = batch.to_pandas()
                 geometry = shapely.from_wkb(rows.pop("geometry").to_numpy())
                 yield gpd.GeoDataFrame(rows, geometry=geometry, crs=GEOGRAPHIC)
 
     def _write(self) -> None:
         if not self._waiting:
             return
-        geometry = shapely.from_wkb([row[-1] for row in self._waiting])
+        # Bytes are read several times faster than the hexadecimal text.
+        geometry = shapely.from_wkb([unhexlify(row[-1]) for row in self._waiting])
         if self._as_points:
             geometry = inner_points(geometry)
         rows = self._waiting
@@ -91,8 +97,8 @@ class Spool:
             rows = [row for row, kept in zip(rows, keep, strict=True) if kept]
             geometry = geometry[keep]
         if rows:
-            columns = [list(column) for column in zip(*rows, strict=True)]
-            columns[-1] = shapely.to_wkb(geometry).tolist()
+            columns: list[Any] = [list(column) for column in zip(*rows, strict=True)]
+            columns[-1] = shapely.to_wkb(geometry)
             arrays = [
                 pa.array(values, column.type)
                 for values, column in zip(columns, self._schema, strict=True)
