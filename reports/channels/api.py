@@ -235,9 +235,11 @@ def report(request: Request, public_id: str) -> Response:
     """Answer one public report with its history, oldest first."""
     row = queries.public_report(identifiers.normalise(public_id))
     department = tracking.departments([row]).get(row.key)
-    _report, answers = tracking.of_public(row)
+    behind, answers = tracking.of_public(row)
     with timezone.override(ZoneInfo(city().time_zone)):
         feature = _feature(row, department, request)
+        if row.sensitivity == Sensitivity.OPEN:
+            feature["properties"]["joined_with"] = tracking.joined_with(behind) or None
         feature["properties"]["answers"] = answers
         feature["properties"]["photos"] = [
             _photo(photo, request) for photo in gallery.of_public(row.key)

@@ -127,6 +127,9 @@ def test_a_joined_report_leads_to_the_one_that_stays(client, people):
     for address in (f"/reports/{second.public_id}/", f"/r/{second.receipt}/"):
         html = client.get(address).content.decode()
         assert f'Joined with <a href="/reports/{first.public_id}/">' in html
+    for public_id, told in ((second.public_id, first.public_id), (first.public_id, None)):
+        body = client.get(f"/api/v1/reports/{public_id}/").json()
+        assert body["properties"]["joined_with"] == told
 
 
 @pytest.mark.parametrize(
@@ -138,6 +141,7 @@ def test_no_page_names_a_report_that_is_not_open_as_joined(client, people, kinds
     second, first = (submit(NewReport(kind, WEST_POINT)) for kind in kinds)
     transition(second.public_id, State.MERGED, desk, other=first.public_id)
     html = client.get(f"/r/{second.receipt}/").content.decode()
-    html += client.get(f"/reports/{second.public_id}/").content.decode()
+    for address in (f"/reports/{second.public_id}/", f"/api/v1/reports/{second.public_id}/"):
+        html += client.get(address).content.decode()
     assert first.public_id not in html
     assert in_halves(first.public_id) not in html
