@@ -94,7 +94,7 @@ def in_columns(reports: Sequence[NewReport]) -> Columns:
         lat=np.array([r.point[1] if r.point else np.nan for r in reports]),
         reported_at=_moments([r.reported_at for r in reports]),
         closed_at=_moments([r.closed_at for r in reports]),
-        promised_at=_moments([None for _ in reports]),
+        promised_at=_moments([r.promised_at for r in reports]),
         source_areas=[r.source_areas for r in reports],
     )
 

@@ -303,7 +303,7 @@ def _insert(
         ],
         "asset_id": [r.asset for r in reports],
         "language": [r.language for r in reports],
-        "promised_at": [None for _ in reports],
+        "promised_at": [r.promised_at for r in reports],
         "area_report_id": [report_id for report_id, _ in area_pairs],
         "area_id": [area for _, area in area_pairs],
         "entry_report_id": [e.report_id for e in entries],

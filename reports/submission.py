@@ -47,6 +47,8 @@ class NewReport:
     reported_at: datetime | None = None
     state: State = State.NEW
     closed_at: datetime | None = None
+    promised_at: datetime | None = None
+    """By when its source means to be done; None: as its category promises."""
     client_uuid: uuid.UUID | None = None
     source: str = ""
     source_key: str = ""
@@ -81,6 +83,7 @@ class NewReport:
             self.reported_at.isoformat() if self.reported_at else None,
             self.state,
             self.closed_at.isoformat() if self.closed_at else None,
+            *([self.promised_at.isoformat()] if self.promised_at else []),
             self.precision,
             sorted(self.source_areas),
             self.answers,

@@ -81,10 +81,17 @@ def as_report(record: Record, mapping: Mapping311, now: datetime) -> NewReport:
         reported_at=opened,
         state=state,
         closed_at=closed,
+        promised_at=_promised(record, opened, mapping.zone),
         source=mapping.source,
         source_key=key,
         precision=mapping.precision,
     )
+
+
+def _promised(record: Record, opened: datetime, zone: tzinfo) -> datetime | None:
+    """Return by when a request should be done; a time before it was made is none."""
+    expected = moment(_text(record, "expected_datetime"), zone)
+    return expected if expected and expected >= opened else None
 
 
 def code_of(record: Record) -> str:

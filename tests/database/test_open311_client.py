@@ -16,7 +16,7 @@ from layers.errors import InvalidInput
 from layers.sync import runs
 from layers.sync.client import Patience
 from layers.sync.models import SyncRun
-from reports.models import ExactLocation, PublicReport, Report
+from reports.models import Category, ExactLocation, PublicReport, Report
 from reports.sync.answers import Unparsable, errors_of, is_true, listed, parse
 from reports.sync.client import LONGEST, windows
 from reports.sync.mapping import Unfit, moment
@@ -295,6 +295,27 @@ def test_requests_come_in_as_reports(town):
     assert (closed.state, closed.closed_at) == ("done", done)
     assert PublicReport.objects.filter(category__code="pothole").count() == 2
     assert told(run()) == ("succeeded", 2, 0, 0, 2, 0, 0)
+
+
+def test_what_is_expected_is_what_is_promised(town):
+    city, _ = town
+    due = (LATELY + timedelta(days=4)).replace(tzinfo=None)
+    early = LATELY - timedelta(days=4)
+    city.add(at=LATELY, expected_datetime=f"{due:%Y-%m-%dT%H:%M:%S}Z")
+    city.add(at=LATELY, expected_datetime=f"{early:%Y-%m-%dT%H:%M:%SZ}")
+    city.add(at=LATELY, expected_datetime="soon")
+    row = run()
+    assert (row.added, row.left_out) == (2, 1)
+    category = Category.objects.get(code="pothole")
+    usual = LATELY + timedelta(days=category.promise_days)
+    kept = Report.objects.order_by("pk").values_list("promised_at", flat=True)
+    assert list(kept) == [due.replace(tzinfo=UTC), usual]
+    shown = PublicReport.objects.order_by("report_id").values_list("promised_at", flat=True)
+    assert list(shown) == list(kept)
+    later = due + timedelta(days=1)
+    city.requests[0]["expected_datetime"] = f"{later:%Y-%m-%dT%H:%M:%S}Z"
+    assert told(run())[3] == 1
+    assert Report.objects.order_by("pk").first().promised_at == later.replace(tzinfo=UTC)
 
 
 def test_a_changed_request_updates_its_report(town):
