@@ -332,3 +332,28 @@ def _audiences() -> list[tuple[str, Any]]:
         (Dataset.Audience.STAFF, _("Everybody who works here")),
         (Dataset.Audience.PUBLIC, _("Everybody")),
     ]
+
+
+OPTION = re.compile(r"--(?P<name>[a-z]+)\b")
+FIELDS: Mapping[str, Any] = {
+    "crs": ImportForm.base_fields["srid"].label,
+    "swapped": ImportForm.base_fields["is_swapped"].label,
+    "inside": ImportForm.base_fields["is_inside_only"].label,
+    "only": ImportForm.base_fields["subjects"].label,
+    **{
+        name: ImportForm.base_fields[name].label
+        for name in ("encoding", "layer", "longitude", "latitude", "wkt", "nodata")
+    },
+    "code": gettext_lazy("Code"),
+}
+"""By the name of an option of the shell, the field that stands for it on a page."""
+
+
+def by_fields(message: str) -> str:
+    """Say a message of the shell's verbs to people who have a form before them."""
+
+    def named(option: re.Match[str]) -> str:
+        label = FIELDS.get(option["name"])
+        return option[0] if label is None else _("“%(field)s”") % {"field": label}
+
+    return OPTION.sub(named, message)

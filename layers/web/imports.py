@@ -29,7 +29,15 @@ from layers.importing.sample import layers_in, outline, sample
 from layers.models import Address, Asset, ImportJob, Upload
 from layers.queries import Bounds, city_bounds
 from layers.rasters import inspecting as rasters
-from layers.web.forms import COLUMN, ImportForm, UploadForm, initial_of, options_of, systems
+from layers.web.forms import (
+    COLUMN,
+    ImportForm,
+    UploadForm,
+    by_fields,
+    initial_of,
+    options_of,
+    systems,
+)
 
 SHOWN = 50
 NEARBY_DEGREES = 0.008
@@ -67,7 +75,7 @@ def _taken(form: UploadForm, request: Request) -> Upload:
         _layers_of(upload, form.cleaned_data["target"])
     except CivicError as refused:
         uploads.remove(upload)
-        raise type(refused)(refused.message, field="file") from refused
+        raise type(refused)(by_fields(refused.message), field="file") from refused
     return upload
 
 
@@ -201,7 +209,9 @@ def _asked_for(request: Request, upload: Upload, look: Look, form: ImportForm) -
         return importing.ask(upload, form.asked(), request.viewer)
     except CivicError as refused:
         names = {"crs": "srid", "slug": "title"}
-        add_to_form(form, type(refused)(refused.message, field=names.get(refused.field or "")))
+        add_to_form(
+            form, type(refused)(by_fields(refused.message), field=names.get(refused.field or ""))
+        )
         return None
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -238,6 +239,35 @@ def test_a_wrong_system_is_said_and_another_can_be_chosen(client):
     assert (round(west, 1), round(south, 1)) == (-71.1, 42.4)
     assert looked.context["form"]["title"].value() == "Mine"
     assert "srid=2249" in looked.context["sample_url"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "words"),
+    [
+        (
+            collection((166_580.0, 553.0)),
+            "lamps.geojson",
+            "if they are, give “Coordinate system (EPSG code)” ",
+        ),
+        (
+            collection((51.2, 100.0)),
+            "lamps.geojson",
+            "If they are, give “The file has latitude before longitude”.",
+        ),
+        (b"name,height\nLamp,1\n", "lamps.csv", "for example “Column of the longitude” COLUMN"),
+    ],
+)
+def test_a_remedy_is_told_by_the_fields_of_the_form(client, content, name, words):
+    upload = upload_of(client, content=content, name=name)
+    page = client.get(reverse("layers_import_file", args=[upload.key])).content.decode()
+    refused = ask(client, upload).content.decode()
+    spanish = client.get(
+        reverse("layers_import_file", args=[upload.key]), headers={"Accept-Language": "es"}
+    ).content.decode()
+    for html in (page, refused, spanish):
+        assert not re.search(r"(?<![-<!])--[a-z]{2}", html)
+    assert words in page
+    assert words in refused
 
 
 def test_the_likely_system_is_a_button(client):
