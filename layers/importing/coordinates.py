@@ -12,7 +12,7 @@ from pyproj import CRS, Proj, Transformer
 from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_crs_info
 from pyproj.enums import PJType
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 from layers.crs import GEOGRAPHIC
 from layers.errors import InvalidInput
@@ -109,8 +109,16 @@ def plan(
         return Plan(None, problem=Finding(Code.NO_CRS, 1, message), proposed=proposed)
     used = srid if srid is not None else said_code
     made = Plan(system, said_code, used, swapped)
-    placed = made.placed(geometries)
     named = f"EPSG:{used}" if used else system.name
+    try:
+        placed = made.placed(geometries)
+    except ProjError:
+        message = (
+            f"{name} is in a system ({named}) from which nothing leads to longitude and latitude. "
+            "Ask its source for the right one, and give its code as --crs."
+        )
+        problem = Finding(Code.WRONG_CRS, 1, message)
+        return Plan(None, said_code, problem=problem, proposed=_proposed(bounds))
     if _share_on_earth(placed) < 0.5:
         code = Code.SWAPPED if _within(bounds, TURNED_DEGREES) else Code.WRONG_CRS
         message = (

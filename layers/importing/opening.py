@@ -228,6 +228,7 @@ def _many_shapefiles(path: Path, shapes: list[Path], folder: Path, encoding: str
             raise InvalidInput(message, field="file")
         for part in _parts(shape, Format.SHAPEFILE):
             part.rename(place / f"{shape.stem}{part.suffix.lower()}")
+        _recode_system(place / f"{shape.stem}.shp")
     return Source(path, Format.SHAPEFILE, place, encoding)
 
 
@@ -293,6 +294,7 @@ def _shapefile(path: Path, place: Path, encoding: str, findings: list[Finding]) 
     if not place.with_suffix(".shx").exists():
         message = f"{path.name} came without its index (.shx), which was made anew"
         findings.append(Finding(Code.INDEX_RESTORED, 1, message))
+    _recode_system(place)
     table = place.with_suffix(".dbf")
     if not table.exists():
         message = f"{path.name} came without its attributes (.dbf): it has places alone"
@@ -309,6 +311,17 @@ def _shapefile(path: Path, place: Path, encoding: str, findings: list[Finding]) 
             message = f"The texts of {path.name} are in {found}, which it does not say"
             findings.append(Finding(Code.ENCODING, 1, message))
     return found
+
+
+def _recode_system(place: Path) -> None:
+    """Bring the name of a Shapefile's system, such as Gauß-Krüger, to UTF-8."""
+    system = place.with_suffix(".prj")
+    content = system.read_bytes() if system.exists() else b""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        system.unlink()  # Here it may be a link to the file that was given.
+        system.write_text(content.decode("cp1252", "replace"), encoding="utf-8")
 
 
 def _check_rows(path: Path, place: Path, table: Path) -> None:

@@ -201,9 +201,13 @@ def _ogr(
     source: Source, options: Options, columns: Sequence[str] | None, findings: Findings
 ) -> Iterator[Stream]:
     layer = chosen_layer(source, options)
-    info = pyogrio.read_info(
-        source.address, layer=layer, encoding=source.encoding or None, **_opening(source)
-    )
+    try:
+        info = pyogrio.read_info(
+            source.address, layer=layer, encoding=source.encoding or None, **_opening(source)
+        )
+    except UnboundLocalError as error:  # The reader's own mistake.
+        message = "the name of its coordinate system is no UTF-8"
+        raise DataSourceError(message) from error
     called = [str(name) for name in info["fields"]]
     present = _each_once(source, called, findings)
     check_columns(source, present, columns or ())

@@ -1,15 +1,18 @@
 """Files of several parts or of bytes: cut short, without a part, or with one that lies."""
 
 import json
+import sqlite3
 import struct
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
 import shapely
 from pyarrow import parquet
+from pyproj import CRS
 
 from tests.database.broken_files.case import found, refused
-from tests.database.broken_files.sound import saved, shapefile, written
+from tests.database.broken_files.sound import frame, saved, shapefile, written
 
 
 def _cut(path: Path, share: float = 0.6) -> Path:
@@ -94,6 +97,39 @@ def the_system_of_a_shapefile_alone(folder: Path) -> Path:
     return shapefile(folder).with_suffix(".prj")
 
 
+def _system(folder: Path, old: bytes, new: bytes) -> Path:
+    path = shapefile(folder)
+    system = path.with_suffix(".prj")
+    assert old in system.read_bytes()
+    system.write_bytes(system.read_bytes().replace(old, new))
+    return path
+
+
+@found("3 rows read: 3 features in, 0 left out", 3)
+def a_shapefile_whose_system_has_a_name_in_other_letters(folder: Path) -> Path:
+    return _system(folder, b"GCS_WGS_1984", "Größe".encode("cp1252"))
+
+
+@refused(
+    "a.shp is in a system (WGS 84) from which nothing leads to longitude and latitude. Ask its "
+    "source for the right one, and give its code as --crs."
+)
+def a_shapefile_on_another_planet(folder: Path) -> Path:
+    return _system(folder, b"6378137", b"3396190")
+
+
+@refused(
+    "a.gpkg is no whole GeoPackage: the name of its coordinate system is no UTF-8. Fetch it "
+    "again, or save it anew."
+)
+def a_geopackage_whose_system_has_a_name_in_other_letters(folder: Path) -> Path:
+    system = CRS("+proj=tmerc +lon_0=1 +datum=WGS84").to_wkt().replace("unknown", "Large", 1)
+    path = folder / "a.gpkg"
+    frame().to_crs(CRS(system)).to_file(path)
+    path.write_bytes(path.read_bytes().replace(b"Large", "Größe".encode("cp1252")))
+    return path
+
+
 @found("1 columns of a.shp have no name of their own; column 2 is called 'name 2'", 3)
 def a_shapefile_whose_columns_were_cut_to_one_name(folder: Path) -> Path:
     path = shapefile(folder)
@@ -126,9 +162,6 @@ def a_geopackage_with_a_page_of_noise(folder: Path) -> Path:
     "a.gpkg is no whole GeoPackage: nothing in it can be read. Fetch it again, or save it anew."
 )
 def a_geopackage_of_tiles_alone(folder: Path) -> Path:
-    import sqlite3
-    from contextlib import closing
-
     path = saved(folder / "a.gpkg")
     with closing(sqlite3.connect(path)) as base, base:
         base.execute("UPDATE gpkg_contents SET data_type = 'tiles'")
