@@ -274,3 +274,20 @@ def test_a_category_that_is_not_there_is_named(small_city):
 def test_a_batch_of_two_sources_is_refused(small_city):
     with pytest.raises(ValueError, match="of one source"):
         update_many([HOLE, replace(HOLE, source="other")])
+
+
+def test_a_batch_is_not_compared_with_itself_row_by_row(small_city):
+    """The planner has no statistics of a table that was just filled, and takes it for small."""
+    plans = []
+
+    def explained(execute, statement, params, *rest):
+        if str(statement).startswith("-- One batch of reports"):
+            with connection.connection.cursor() as cursor:
+                plans.append(str(cursor.execute(f"EXPLAIN {statement}", params).fetchall()))
+        return execute(statement, params, *rest)
+
+    with connection.execute_wrapper(explained):
+        update_many([replace(HOLE, source_key=str(key)) for key in range(1000)])
+    (plan,) = plans
+    assert "Insert on reports_publicreport" in plan
+    assert "Join Filter" not in plan
