@@ -175,6 +175,7 @@ def _read(path: Path, folder: Path, sorting: "_Sorting", watch: Watch) -> None:
         has_key = osmium.filter.KeyFilter(*keys)
         has_key.enable_for(type_bits)
         things.with_filter(has_key)
+    take = {"n": sorting.node, "w": sorting.way, "a": sorting.area, "r": sorting.relation}
     phase, before = 0, "n"
     for count, thing in enumerate(things):
         type_ = thing.type_str()
@@ -188,7 +189,7 @@ def _read(path: Path, folder: Path, sorting: "_Sorting", watch: Watch) -> None:
             phase, before = max(phase, PHASES[type_]), type_
         if count % WATCHED_EVERY == 0:
             watch(READING_SHARE * phase / 3, f"Reading OpenStreetMap, {count:,} things")
-        sorting.take(thing, type_)
+        take[type_](thing)
 
 
 class _Sorting:
@@ -212,24 +213,51 @@ class _Sorting:
             for subject, columns in COLUMNS.items()
         }
 
-    def take(self, thing: Any, type_: str) -> None:
-        """Put a thing where it belongs, which may be several places or none."""
-        tags = thing.tags
-        match type_:
-            case "n":
-                self._place(f"node/{thing.id}", tags, lambda: self._wkb.create_point(thing))
-            case "w":
-                if "highway" in tags:
-                    self._street(thing, tags)
-                if "addr:interpolation" in tags:
-                    self.tallies["addresses"].read += 1
-                    self._leave_out("addresses", "a range of numbers along a line")
-            case "a":
-                self._area(thing, tags)
-            case "r":
-                kinds = meaning.kinds_of_area(tags, self._levels)
-                if kinds and tags.get("type") in {"multipolygon", "boundary"}:
-                    self._relations.setdefault(thing.id, kinds)
+    def node(self, node: Any) -> None:
+        """Put a node where it belongs, which may be several places or none."""
+        self._place(f"node/{node.id}", node.tags, lambda: self._wkb.create_point(node))
+
+    def way(self, way: Any) -> None:
+        """Take a way as a street."""
+        tags = way.tags
+        if "highway" in tags:
+            self._street(way, tags)
+        if "addr:interpolation" in tags:
+            self.tallies["addresses"].read += 1
+            self._leave_out("addresses", "a range of numbers along a line")
+
+    def relation(self, relation: Any) -> None:
+        """Expect the area that a relation will be assembled to."""
+        tags = relation.tags
+        kinds = meaning.kinds_of_area(tags, self._levels)
+        if kinds and tags.get("type") in {"multipolygon", "boundary"}:
+            self._relations.setdefault(relation.id, kinds)
+
+    def area(self, area: Any) -> None:
+        """Put an area where it belongs, which may be several places or none."""
+        tags = area.tags
+        from_way = area.from_way()
+        code = f"{'way' if from_way else 'relation'}/{area.orig_id()}"
+        # Most areas are houses: they are asked for nothing but their address.
+        is_house = meaning.is_house_alone(tags)
+        kinds = [] if is_house else meaning.kinds_of_area(tags, self._levels)
+        try:
+            shape = str(self._wkb.create_multipolygon(area))
+        except (osmium.InvalidLocationError, RuntimeError):
+            if from_way:
+                self.tallies["areas"].read += len(kinds)
+                self._leave_out("areas", "its rings do not close in this file", len(kinds))
+            return
+        if not from_way:
+            self._relations[area.orig_id()] = []
+        if is_house:
+            self._address(code, tags, shape)
+            return
+        self.tallies["areas"].read += len(kinds)
+        for kind in kinds:
+            self.kinds["areas"][kind] += 1
+            self.spools["areas"].add((kind, code, self._name("areas", tags), shape))
+        self._place(code, tags, lambda: shape)
 
     def finished(self, file_name: str, digest: str) -> Extract:
         """Close the spools; what was not assembled by now is broken."""
@@ -296,24 +324,6 @@ class _Sorting:
         if any(not node.location.valid() for node in way.nodes):
             self.tallies["streets"].noted["it goes beyond this file, what lies inside came in"] += 1
         return str(shapely.to_wkb(shapely.multilinestrings(runs), hex=True))
-
-    def _area(self, area: Any, tags: meaning.Tags) -> None:
-        code = f"{'way' if area.from_way() else 'relation'}/{area.orig_id()}"
-        kinds = meaning.kinds_of_area(tags, self._levels)
-        try:
-            shape = str(self._wkb.create_multipolygon(area))
-        except (osmium.InvalidLocationError, RuntimeError):
-            if area.from_way():
-                self.tallies["areas"].read += len(kinds)
-                self._leave_out("areas", "its rings do not close in this file", len(kinds))
-            return
-        if not area.from_way():
-            self._relations[area.orig_id()] = []
-        self.tallies["areas"].read += len(kinds)
-        for kind in kinds:
-            self.kinds["areas"][kind] += 1
-            self.spools["areas"].add((kind, code, self._name("areas", tags), shape))
-        self._place(code, tags, lambda: shape)
 
     def _place(self, code: str, tags: meaning.Tags, shape: Callable[[], str]) -> None:
         """Take a node or an area as an address, an asset, a point of interest."""

@@ -3,6 +3,7 @@
 Private places hide among addresses, so one house must not count as many.
 """
 
+from array import array
 from math import cos, hypot, radians
 
 NEAR_M = 200.0
@@ -15,7 +16,7 @@ class Repeats:
 
     def __init__(self) -> None:
         self._words: dict[str, int] = {}
-        self._known: dict[tuple[int, int], list[float]] = {}
+        self._known: dict[tuple[int, int], array[float]] = {}
         """Longitude and latitude in turn of the addresses of a street and a number."""
 
     def is_new(self, street: str, number: str, lon: float, lat: float) -> bool:
@@ -32,15 +33,13 @@ class Repeats:
         )
         known = self._known.get(key)
         if known is None:
-            self._known[key] = [lon, lat]
+            self._known[key] = array("d", (lon, lat))
             return True
         east = METRES_PER_DEGREE * cos(radians(lat))
-        for place in range(0, len(known), 2):
-            across = (known[place] - lon) * east
-            if (
-                -NEAR_M < across < NEAR_M
-                and hypot(across, (known[place + 1] - lat) * METRES_PER_DEGREE) < NEAR_M
-            ):
+        places = iter(known)
+        for x, y in zip(places, places, strict=True):
+            across = (x - lon) * east
+            if -NEAR_M < across < NEAR_M and hypot(across, (y - lat) * METRES_PER_DEGREE) < NEAR_M:
                 return False
-        known += lon, lat
+        known.extend((lon, lat))
         return True

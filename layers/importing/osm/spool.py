@@ -17,7 +17,7 @@ import shapely
 
 from layers.crs import GEOGRAPHIC
 
-BATCH = 10_000
+BATCH = 4_000
 
 Row = Sequence[Any]
 Geometries = npt.NDArray[np.object_]

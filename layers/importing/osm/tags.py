@@ -67,6 +67,17 @@ GROUNDS: Mapping[tuple[str, str], str] = {
 GROUND_KEYS = tuple(dict.fromkeys(key for key, _value in GROUNDS))
 CLOSED = {"private", "no"}
 """Values of ``access`` that keep the public out: such a park is no public open space."""
+HOUSE_KEYS = (
+    "addr:housenumber",
+    "building",
+    "addr:street",
+    "addr:city",
+    "addr:postcode",
+    "addr:country",
+    "building:levels",
+    "source",
+)
+"""Keys of houses that make nothing else of them."""
 
 
 @dataclass(frozen=True)
@@ -199,3 +210,21 @@ def class_of_point(tags: Tags) -> tuple[str, str] | None:
         if key in tags and (value := tags[key]) != "no":
             return key, value
     return None
+
+
+def is_house_alone(tags: Tags) -> bool:
+    """Tell whether something has an address, and only keys of `HOUSE_KEYS` beside it.
+
+    >>> is_house_alone({"addr:housenumber": "7", "building": "yes"})
+    True
+    >>> is_house_alone({"addr:housenumber": "7", "shop": "bakery"})
+    False
+    """
+    others = len(tags)
+    if others > len(HOUSE_KEYS) or "addr:housenumber" not in tags:
+        return False
+    for key in HOUSE_KEYS:
+        others -= key in tags
+        if not others:
+            return True
+    return False
