@@ -33,6 +33,9 @@ MOST_VALUES = 2_000_000_000
 MOST_BANDS = 64
 ENVIRONMENT = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_CACHEMAX": 128}
 """No look at other files; 128 MB for blocks."""
+MOST_FAR = 1e11
+"""In the units of a system: the earth is 4e10 mm around. GDAL goes around it once for each round
+that a coordinate has, and would not come back from 1e20."""
 PIECE_BYTES = 1_000_000
 
 
@@ -178,6 +181,12 @@ def _check_place(path: Path, file: Any) -> None:
         message = (
             f"{path.name} is turned: its rows do not run from west to east, the northernmost "
             "first. Straighten it by gdalwarp."
+        )
+        raise InvalidInput(message, field="file")
+    if (far := max(map(abs, file.bounds))) > MOST_FAR:
+        message = (
+            f"{path.name} lies nowhere on a map: a side of it is at {far:g}. Check its place, for "
+            "example by gdalinfo."
         )
         raise InvalidInput(message, field="file")
 

@@ -178,3 +178,12 @@ def a_pipe_of_a_raster(folder: Path) -> Path:
 )
 def a_raster_on_an_earth_smaller_than_an_atom(folder: Path) -> Path:
     return raster(folder, crs="+proj=longlat +a=5e-117 +b=5e-117 +no_defs")
+
+
+@refused(
+    "a.tif lies nowhere on a map: a side of it is at 1e+24. Check its place, for example by "
+    "gdalinfo.",
+    DOOR,
+)
+def a_raster_so_far_that_no_way_to_it_ends(folder: Path) -> Path:
+    return raster(folder, crs="EPSG:3857", transform=Affine(30, 0, 1e24, 0, -30, 4_576_290))
