@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
-from django.utils import timezone
-from django.utils.translation import gettext, gettext_noop
+from django.utils import timezone, translation
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
@@ -119,8 +119,12 @@ class SupersededError(JobEndedError):
 
 
 def queue(job: Job, task: str) -> None:
-    """Let a worker do the task of a job, as part of the caller's transaction."""
-    job.job_id = app.configure_task(task, queue=QUEUE).defer(**{_argument(type(job)): job.pk})
+    """Let a worker do the task of a job, as part of the caller's transaction.
+
+    What it says will be in the language that is active now.
+    """
+    arguments = {_argument(type(job)): job.pk, "language": get_language() or ""}
+    job.job_id = app.configure_task(task, queue=QUEUE).defer(**arguments)
     job.save(update_fields=["job_id"])
 
 
@@ -278,15 +282,21 @@ def succeed(job: Job) -> None:
     job.save()
 
 
-def execute_in_worker(context: JobContext, execute_one: Callable[[Progress], object]) -> None:
-    """Execute a job in a worker's task; when the worker must stop, put it back into the queue."""
+def execute_in_worker(
+    context: JobContext, language: str, execute_one: Callable[[Progress], object]
+) -> None:
+    """Execute a job in a worker's task; when the worker must stop, put it back into the queue.
+
+    `language` is that of who asked; empty: the site's own.
+    """
 
     def give_way(_share: float, _what: str) -> None:
         if context.should_abort():
             raise InterruptedJobError
 
     try:
-        execute_one(give_way)
+        with translation.override(language or settings.LANGUAGE_CODE):
+            execute_one(give_way)
     except InterruptedJobError:
         raise JobAborted from None
 

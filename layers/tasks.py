@@ -22,9 +22,11 @@ KEPT_HOURS = 72
     pass_context=True,
     retry=RetryStrategy(max_attempts=100, retry_exceptions=[JobAborted]),
 )
-def import_places(context: JobContext, importjob_id: int) -> None:
+def import_places(context: JobContext, importjob_id: int, language: str = "") -> None:
     """Execute one import."""
-    jobs.execute_in_worker(context, lambda progress: asked.execute(importjob_id, progress))
+    jobs.execute_in_worker(
+        context, language, lambda progress: asked.execute(importjob_id, progress)
+    )
 
 
 @app.periodic(cron="* * * * * */15")
@@ -64,7 +66,9 @@ def queue_due_syncs(timestamp: int) -> None:  # noqa: ARG001 - what a periodic t
     pass_context=True,
     retry=RetryStrategy(max_attempts=100, retry_exceptions=[JobAborted]),
 )
-def run_sync(context: JobContext, syncrun_id: int) -> None:
+def run_sync(context: JobContext, syncrun_id: int, language: str = "") -> None:
     """Run one source; where somebody runs it by hand just now, that is enough."""
     with suppress(Conflict):
-        jobs.execute_in_worker(context, lambda progress: runs.execute(syncrun_id, progress))
+        jobs.execute_in_worker(
+            context, language, lambda progress: runs.execute(syncrun_id, progress)
+        )

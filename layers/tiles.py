@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext
 from psycopg import sql
 
 from layers.access import Viewer, acting_as
@@ -78,6 +79,20 @@ def tile(
         return bytes(cursor.fetchone()[0])
 
 
+def _said(words: str) -> str:
+    return gettext(words) if words else ""
+
+
+def _in_words(style: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a style with its title and the labels of its classes in the reader's language."""
+    said = dict(style)
+    if "title" in said:
+        said["title"] = _said(said["title"])
+    if "classes" in said:
+        said["classes"] = [{**one, "label": _said(one["label"])} for one in said["classes"]]
+    return said
+
+
 def tile_json(layer: Layer, tiles_url: str) -> dict[str, Any]:
     """Return the TileJSON 3.0.0 document of a layer; `civicgrid` carries style and licence."""
     west, south, east, north = city_bounds()
@@ -94,12 +109,12 @@ def tile_json(layer: Layer, tiles_url: str) -> dict[str, Any]:
             {
                 "id": layer.slug,
                 "description": layer.description,
-                "fields": {f.name: f.title for f in layer.fields},
+                "fields": {f.name: _said(f.title) for f in layer.fields},
             }
         ],
         "civicgrid": {
             "geometry_type": layer.geometry_type,
             "licence": layer.licence,
-            "style": dict(layer.style),
+            "style": _in_words(layer.style),
         },
     }

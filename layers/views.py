@@ -7,6 +7,7 @@ from math import nan
 
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -57,6 +58,7 @@ def tile_json(request: Request, slug: str) -> JsonResponse:
     url = f"{site}{address}" + (f"?{query}" if query else "")
     response = JsonResponse(tiles.tile_json(layer, url))
     response["Cache-Control"] = _cache_control(layer)
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return response
 
 

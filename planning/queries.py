@@ -1,6 +1,7 @@
 """The read side of planning: who may see which study and which run."""
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from layers.access import Viewer
 from layers.errors import NotAllowed, NotFound
@@ -24,7 +25,7 @@ def require_planner(viewer: Viewer) -> None:
         When the viewer is neither planner nor administrator.
     """
     if not may_plan(viewer):
-        message = "Studies are for planners. Ask an administrator for the role."
+        message = gettext("Studies are for planners. Ask an administrator for the role.")
         raise NotAllowed(message)
 
 
@@ -49,6 +50,6 @@ def run_of(run_id: int, viewer: Viewer) -> Run:
     """
     run = _visible(viewer).filter(pk=run_id).first()
     if run is None:
-        message = f"There is no run {run_id}."
-        raise NotFound(message)
+        message = gettext("There is no run %(number)s.")
+        raise NotFound(message % {"number": run_id})
     return run

@@ -8,7 +8,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 
 from layers import datasets, jobs, registry
 from layers.access import ANONYMOUS, Viewer
@@ -102,8 +105,8 @@ def _show_to(run: Run, viewer: Viewer, audience: Dataset.Audience) -> Dataset:
     queries.require_planner(viewer)
     result = Dataset.objects.filter(run=run.pk).first()
     if result is None:
-        message = f"Run {run.pk} has no result to show."
-        raise Conflict(message)
+        message = gettext("Run %(number)s has no result to show.")
+        raise Conflict(message % {"number": run.pk})
     result.audience = audience
     result.save(update_fields=["audience", "changed_at"])
     return result
@@ -123,8 +126,8 @@ def discard(run: Run, viewer: Viewer) -> None:
     with transaction.atomic():
         current = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
         if current.is_under_way():
-            message = f"Run {run.pk} has not ended; stop it first."
-            raise Conflict(message)
+            message = gettext("Run %(number)s has not ended; stop it first.")
+            raise Conflict(message % {"number": run.pk})
         result = current.result
         current.delete()
         if result:
@@ -180,13 +183,15 @@ def _answer(
 
 
 def _dataset(run: Run, method: Method[Any], outcome: Outcome) -> NewDataset:
+    with translation.override(settings.LANGUAGE_CODE):
+        finding = in_words([sentence.stored() for sentence in outcome.finding])
     return NewDataset(
         slug=f"{method.slug}-{run.pk}",
         title=run.study.title,
         origin=Dataset.Origin.RESULTS,
         columns=outcome.columns,
         geometry_type=outcome.geometry_type,
-        description=in_words([sentence.stored() for sentence in outcome.finding]),
+        description=finding,
         style=outcome.style,
         attribution=registry.resolve(run.source, ANONYMOUS).attribution(),
         owner_id=run.asked_by_id,

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from django.db.models import Max, Min
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 from psycopg import sql
@@ -262,12 +263,16 @@ def _inside(area: shapely.Geometry | None, points: Geometries) -> npt.NDArray[np
 
 
 def _nothing_left(left_out: Mapping[str, int]) -> str:
-    reasons = "; ".join(f"{count:,} {reason}" for reason, count in left_out.items() if count)
-    return (
-        "No report with a place inside the study area fits this question"
-        + (f" (left out: {reasons})" if reasons else "")
-        + ". Widen the period or choose another category."
+    reasons = "; ".join(
+        f"{count:,} {gettext(reason)}" for reason, count in left_out.items() if count
     )
+    said = gettext(
+        "No report with a place inside the study area fits this question. Widen the period or "
+        "choose another category."
+    )
+    if not reasons:
+        return said
+    return said + " " + gettext("Left out: %(reasons)s.") % {"reasons": reasons}
 
 
 def _codes(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.str_]:
@@ -299,7 +304,8 @@ def _subject(filters: Mapping[str, str]) -> str:
         title = Category.objects.filter(code=code).values_list("title", flat=True).first()
         return title or code
     if family := filters.get("cat"):
-        return str(Family(family).label)
+        with translation.override(None):  # the words that catalogues know it by
+            return str(Family(family).label)
     return _("All reports")
 
 
@@ -318,7 +324,7 @@ def read_streets(_filters: Mapping[str, str]) -> Streets:
     layer = registry.resolve(STREETS, ANONYMOUS)
     frame = features.read(replace(layer, fields=(*layer.fields, *extra)), ANONYMOUS)
     if frame.empty:
-        message = "There are no streets yet. Import the city's street network first."
+        message = gettext("There are no streets yet. Import the city's street network first.")
         raise InvalidInput(message, field="source")
     wkb = shapely.to_wkb(np.asarray(frame.geometry))
     order = np.argsort(wkb, kind="stable")

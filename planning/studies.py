@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext
+
 from layers.access import Viewer
 from layers.errors import InvalidInput
 from planning.methods import method_of
@@ -37,8 +39,9 @@ def create(
     require_planner(viewer)
     asked = method_of(method)
     if len(title) > TITLE_LENGTH:
-        message = f"The title has {len(title)} characters; at most {TITLE_LENGTH} can be kept."
-        raise InvalidInput(message, field="title")
+        message = gettext("The title has %(length)s characters; at most %(most)s can be kept.")
+        values = {"length": len(title), "most": TITLE_LENGTH}
+        raise InvalidInput(message % values, field="title")
     narrowed = asked.parse_filters(filters or {})
     asked.check_source(source or asked.source, narrowed)
     return Study.objects.create(

@@ -1,5 +1,7 @@
 """Background jobs of planning: studies."""
 
+from functools import partial
+
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import JobAborted
@@ -14,6 +16,6 @@ from planning import runs
     pass_context=True,
     retry=RetryStrategy(max_attempts=100, retry_exceptions=[JobAborted]),
 )
-def run_study(context: JobContext, run_id: int) -> None:
+def run_study(context: JobContext, run_id: int, language: str = "") -> None:
     """Execute one run."""
-    jobs.execute_in_worker(context, lambda progress: runs.execute(run_id, progress))
+    jobs.execute_in_worker(context, language, partial(runs.execute, run_id))

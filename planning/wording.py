@@ -107,7 +107,7 @@ def recipe(run: Run, method: Method[Any]) -> dict[str, str]:
     }
     for parameter in method.parameters:
         said[gettext(parameter.title)] = _value(parameter, run.parameters.get(parameter.name))
-    said[gettext("Run")] = f"#{run.pk}"
+    said[gettext("Number of the run")] = f"#{run.pk}"
     if run.finished_at:
         said[gettext("Made")] = date_format(
             timezone.localtime(run.finished_at), gettext("j F Y, H:i T")

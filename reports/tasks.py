@@ -1,5 +1,6 @@
 """Background jobs of reports: the mails, and each night what is published of the masks."""
 
+
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
@@ -38,9 +39,11 @@ def tell_followers(report_id: int, number: int) -> None:
     pass_context=True,
     retry=RetryStrategy(max_attempts=100, retry_exceptions=[JobAborted]),
 )
-def import_reports(context: JobContext, reportimport_id: int) -> None:
+def import_reports(context: JobContext, reportimport_id: int, language: str = "") -> None:
     """Execute one import."""
-    jobs.execute_in_worker(context, lambda progress: importing.execute(reportimport_id, progress))
+    jobs.execute_in_worker(
+        context, language, lambda progress: importing.execute(reportimport_id, progress)
+    )
 
 
 @app.periodic(cron="41 3 * * *")

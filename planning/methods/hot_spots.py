@@ -5,6 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 import shapely
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from layers.datasets import Column
@@ -82,20 +83,27 @@ def grid_over(points: Points, values: Values) -> Grid:
     area: shapely.Geometry = points.ground.area
     cell_m, is_hexagon = values["cell_m"], values["shape"] == "hexagon"
     if cell_m < points.finest_m:
-        message = (
-            f"cell_m={cell_m:g} m: some of these reports are shown by a place that many addresses "
-            f"share, and smaller cells would show those places as a pattern; choose cells of "
-            f"{math.ceil(points.finest_m)} m or more, or kinds of report that are shown exactly"
+        message = gettext(
+            "%(cell)s m: some of these reports are shown by a place that many addresses share, and "
+            "smaller cells would show those places as a pattern; choose cells of %(enough)s m or "
+            "more, or kinds of report that are shown exactly"
         )
-        raise ValueError(message)
+        values = {"cell": f"{cell_m:g}", "enough": math.ceil(points.finest_m)}
+        raise ValueError("cell_m=" + message % values)
     cells = area.area / cell_m**2 / (HEXAGON if is_hexagon else 1.0)
     if cells > MAX_CELLS:
         enough = math.ceil(cell_m * math.sqrt(cells / MAX_CELLS))
-        message = (
-            f"cell_m={cell_m:g} m: the area would take about {cells:,.0f} cells and at most "
-            f"{MAX_CELLS:,} are kept; choose cells of {enough} m or more"
+        message = gettext(
+            "%(cell)s m: the area would take about %(cells)s cells and at most %(most)s are kept; "
+            "choose cells of %(enough)s m or more"
         )
-        raise ValueError(message)
+        values = {
+            "cell": f"{cell_m:g}",
+            "cells": f"{cells:,.0f}",
+            "most": f"{MAX_CELLS:,}",
+            "enough": enough,
+        }
+        raise ValueError("cell_m=" + message % values)
     return hexagon_grid(area, cell_m) if is_hexagon else square_grid(area, cell_m)
 
 

@@ -103,8 +103,8 @@ class Method(Generic[S]):
             for mark in (f"{parameter.name}=", f"{parameter.name}: "):
                 if text.startswith(mark):
                     said = text.removeprefix(mark)
-                    return InvalidInput(f"{parameter.title} {said}.", field=parameter.name)
-        return InvalidInput(f"{self.title}: {text}.")
+                    return InvalidInput(f"{gettext(parameter.title)} {said}.", field=parameter.name)
+        return InvalidInput(f"{gettext(self.title)}: {text}.")
 
 
 _methods: dict[str, Method[Any]] = {}

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from layers.datasets import Column
@@ -91,11 +92,12 @@ def trend(events: Events, values: Values, progress: Progress) -> Outcome:
     some = np.flatnonzero(totals)
     months = len(cube.starts)
     if len(some) * months > MAX_ROWS:
-        message = (
-            f"{len(some):,} cells with reports in {months} months make more than {MAX_ROWS:,} "
-            "rows; choose larger cells or a shorter period"
+        message = gettext(
+            "%(cells)s cells with reports in %(months)s months make more than %(most)s rows; "
+            "choose larger cells or a shorter period"
         )
-        raise ValueError(message)
+        said = {"cells": f"{len(some):,}", "months": months, "most": f"{MAX_ROWS:,}"}
+        raise ValueError(message % said)
     nowhere = np.full(len(some) * months, None, dtype=object)
     return Outcome(
         columns=COLUMNS,
@@ -123,11 +125,11 @@ def _whole_months(events: Events) -> npt.NDArray[np.datetime64]:
         last = last.replace(day=1) - timedelta(days=1)
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     if months < FEWEST_PERIODS:
-        message = (
-            f"there are {max(months, 0)} whole months in the period and at least "
-            f"{FEWEST_PERIODS} are needed; widen the period"
+        message = gettext(
+            "there are %(months)s whole months in the period and at least %(fewest)s are needed; "
+            "widen the period"
         )
-        raise ValueError(message)
+        raise ValueError(message % {"months": max(months, 0), "fewest": FEWEST_PERIODS})
     return month_edges(first, last, zone)
 
 

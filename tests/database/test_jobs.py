@@ -11,6 +11,7 @@ from contextlib import suppress
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import translation
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
@@ -107,7 +108,7 @@ def test_the_job_is_part_of_the_callers_transaction(small_city):
     assert not ProcrastinateJob.objects.exists()
     run = ask()
     job = ProcrastinateJob.objects.get(pk=run.job_id)
-    assert (job.queue_name, job.args) == ("study", {"run_id": run.pk})
+    assert (job.queue_name, job.args) == ("study", {"run_id": run.pk, "language": "en"})
 
 
 def test_a_study_cancelled_half_way_leaves_nothing(busy_city, start_worker):
@@ -182,3 +183,13 @@ def test_ctrl_c_in_the_shell_stops_the_study_cleanly(busy_city, start):
 def test_looking_for_killed_workers_is_done_all_the_time():
     found = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
     assert found["layers.retry_stalled"] == "* * * * * */15"
+
+
+def test_a_job_says_what_failed_in_the_language_of_who_asked(small_city, start_worker):
+    submit_lights()
+    never = {"since": "2001-01-01", "until": "2001-02-01"}
+    with translation.override("es"):
+        run = runs.ask(studies.create("hot-spots", PLANNER, filters=never), PLANNER)
+    start_worker("study")
+    wait_for("the run has ended", lambda: not Run.objects.get(pk=run.pk).is_under_way())
+    assert "Amplíe el periodo o elija otro tipo" in Run.objects.get(pk=run.pk).error

@@ -147,6 +147,19 @@ def test_a_finding_is_read_in_the_language_of_its_reader(planner, hot_run):
     )
 
 
+def test_the_legend_is_read_in_the_language_of_its_reader(planner, hot_run):
+    def told(language: str) -> tuple[str, str]:
+        response = planner.get(
+            f"/tiles/{hot_run.result.slug}.json", headers={"Accept-Language": language}
+        )
+        assert {"Accept-Language", "Cookie"} <= set(response["Vary"].split(", "))
+        style = response.json()["civicgrid"]["style"]
+        return style["title"], style["classes"][-1]["label"]
+
+    assert told("en") == ("Street light out", "More than expected (≤ 1 % false)")
+    assert told("es") == ("Farola apagada", "Más de lo esperado (≤ 1 % falsos)")
+
+
 def test_fifty_runs_take_few_statements(planner, viewer, django_assert_max_num_queries):
     study = studies.create("street-grid", viewer)
     for _ in range(50):
@@ -177,7 +190,7 @@ def test_a_question_becomes_a_queued_run(planner, people):
     assert run.filters == {"category": LIGHT}
     assert run.parameters == {"cell_m": 250.0, "shape": "square", "alpha": 0.05}
     assert run.study.title == "Hot spots: Street light out"
-    assert ProcrastinateJob.objects.get(pk=run.job_id).args == {"run_id": run.pk}
+    assert ProcrastinateJob.objects.get(pk=run.job_id).args == {"run_id": run.pk, "language": "en"}
 
 
 def test_fields_left_empty_take_their_defaults(planner):

@@ -193,7 +193,10 @@ def test_what_is_asked_for_by_hand_alone_is_never_due(drop):
 def test_due_sources_wait_for_a_worker_once(drop):
     (row,) = runs.queue_due()
     assert (row.source, row.state) == ("wards", "queued")
-    assert ProcrastinateJob.objects.get(task_name=runs.TASK).args == {"syncrun_id": row.pk}
+    assert ProcrastinateJob.objects.get(task_name=runs.TASK).args == {
+        "syncrun_id": row.pk,
+        "language": "en",
+    }
     assert runs.queue_due() == []
 
 
