@@ -181,4 +181,9 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(statement(apps.__file__, "gazetteer"), REVERSE),
+        migrations.RunSQL(statement(apps.__file__, "refresh_streets"), migrations.RunSQL.noop),
+        # What stands in the tables before anybody loads anything again.
+        migrations.RunSQL(
+            "SELECT layers_refresh_areas(), layers_refresh_streets()", migrations.RunSQL.noop
+        ),
     ]
