@@ -1,6 +1,5 @@
 """Background jobs of reports: the mails, and each night what is published of the masks."""
 
-
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
