@@ -1,6 +1,7 @@
 """Background jobs: imports, second chances for the jobs of a killed worker, tidying up."""
 
 from contextlib import suppress
+from functools import partial
 
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
@@ -24,9 +25,7 @@ KEPT_HOURS = 72
 )
 def import_places(context: JobContext, importjob_id: int, language: str = "") -> None:
     """Execute one import."""
-    jobs.execute_in_worker(
-        context, language, lambda progress: asked.execute(importjob_id, progress)
-    )
+    jobs.execute_in_worker(context, language, partial(asked.execute, importjob_id))
 
 
 @app.periodic(cron="* * * * * */15")
@@ -69,6 +68,4 @@ def queue_due_syncs(timestamp: int) -> None:  # noqa: ARG001 - what a periodic t
 def run_sync(context: JobContext, syncrun_id: int, language: str = "") -> None:
     """Run one source; where somebody runs it by hand just now, that is enough."""
     with suppress(Conflict):
-        jobs.execute_in_worker(
-            context, language, lambda progress: runs.execute(syncrun_id, progress)
-        )
+        jobs.execute_in_worker(context, language, partial(runs.execute, syncrun_id))

@@ -1,5 +1,7 @@
 """Background jobs of reports: the mails, and each night what is published of the masks."""
 
+from functools import partial
+
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
@@ -40,9 +42,7 @@ def tell_followers(report_id: int, number: int) -> None:
 )
 def import_reports(context: JobContext, reportimport_id: int, language: str = "") -> None:
     """Execute one import."""
-    jobs.execute_in_worker(
-        context, language, lambda progress: importing.execute(reportimport_id, progress)
-    )
+    jobs.execute_in_worker(context, language, partial(importing.execute, reportimport_id))
 
 
 @app.periodic(cron="41 3 * * *")

@@ -420,7 +420,7 @@ def load_assets(
         connection.cursor() as cursor,
     ):
         kind.save()
-        target = {"kind": kind.slug, "source": provenance.store().pk}
+        target: dict[str, Any] = {"kind": kind.slug, "source": provenance.store().pk}
         cursor.execute(statement(__file__, "assets_begin"))
         copying.write_frame(sql.Identifier("new_asset"), ASSET_COLUMNS, assets)
         cursor.execute("ANALYZE new_asset")
