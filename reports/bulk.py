@@ -18,7 +18,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from layers.access import ANONYMOUS, Viewer, acting_as
-from layers.errors import InvalidInput
+from layers.errors import Conflict, InvalidInput
 from layers.queries import city
 from layers.statements import statement
 from reports import followers, masking, placing, waiting
@@ -125,6 +125,11 @@ def store(prepared: Prepared) -> list[Outcome]:
     Returns
     -------
     What became of each, as `upsert` does.
+
+    Raises
+    ------
+    Conflict
+        When a category has another class than when the batch was prepared: its masks are wrong.
     """
     if not prepared.rows:
         return [Outcome.REPEATED] * prepared.count
@@ -139,6 +144,7 @@ def store(prepared: Prepared) -> list[Outcome]:
         cursor.execute(statement(__file__, "bulk_store_tables"))
         with cursor.copy("COPY prepared FROM STDIN (FORMAT binary)") as copy:
             copy.write(prepared.rows)
+    _check_classes()
     _run("bulk_claim", values)
     _run(
         "insert",
@@ -161,6 +167,14 @@ def _check_categories(columns: Columns) -> None:
     if missing := sorted(codes - known):
         message = f"There is no category {missing[0]!r}. Choose one of the list of categories."
         raise InvalidInput(message, field="category")
+
+
+def _check_classes() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(waiting.OTHER_CLASS)
+        if row := cursor.fetchone():
+            message = f"The class of {row[0]!r} was changed meanwhile. Bring the reports in again."
+            raise Conflict(message)
 
 
 def _run(name: str, values: dict[str, Any], **parts: str) -> None:

@@ -12,6 +12,12 @@ PLACED = """(
            incoming.reported_at, incoming.closed_at, incoming.promised_at
     FROM incoming JOIN incoming_place AS place USING (ord)
 )"""
+OTHER_CLASS = """
+SELECT category.code
+FROM reports_category AS category JOIN prepared ON prepared.category_id = category.id
+WHERE prepared.sensitivity <> category.sensitivity
+LIMIT 1
+"""
 ROW = """
 SELECT id, public_id, shown_key AS key, NULL::bytea AS receipt_digest, category_id, state,
        description, lon, lat, street_id, street_name, ward_id, areas,

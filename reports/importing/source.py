@@ -24,7 +24,8 @@ from layers.importing.opening import check_file
 from reports.importing import readers
 from reports.importing.mapping import Column
 
-BATCH = 10_000
+# Of more rows, what is written leaves the processor's caches before it is checked.
+BATCH = 5_000
 PACKED: tuple[tuple[bytes, str, Callable[[BinaryIO], Any]], ...] = (
     (b"\x1f\x8b", "gzip", lambda raw: gzip.GzipFile(fileobj=raw)),
     (b"BZh", "bzip2", bz2.BZ2File),

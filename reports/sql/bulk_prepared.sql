@@ -1,7 +1,7 @@
 -- Of each report of the batch that is not here already as it comes: all that is stored of it. Its
 -- chain begins with `submitted`; that of one that comes closed has its end as well.
 SELECT incoming.ord, incoming.id, incoming.public_id, incoming.shown_key, incoming.source_key,
-       place.digest, place.category_id, incoming.state, incoming.description, incoming.lon,
+       place.digest, place.category_id, category.sensitivity, incoming.state, incoming.description, incoming.lon,
        incoming.lat, incoming.reported_at, incoming.closed_at, incoming.promised_at,
        place.areas, place.ward_id, place.street_id, place.street_name,
        shown.has_public_id, shown.shows_text, shown.state, shown.description, shown.place_name,
@@ -12,6 +12,7 @@ SELECT incoming.ord, incoming.id, incoming.public_id, incoming.shown_key, incomi
        'a'::"char", false
 FROM incoming
 JOIN incoming_place AS place USING (ord)
+JOIN reports_category AS category ON category.id = place.category_id
 LEFT JOIN ({shown}) AS shown (
     ord, has_public_id, shows_text, state, description, place_name, lon, lat, mask_version,
     snap_point, addresses, shown_at, closed_at, promised_at, public_from, later_state,

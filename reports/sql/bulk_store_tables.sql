@@ -3,7 +3,7 @@
 SET LOCAL work_mem = '64MB';
 CREATE TEMP TABLE IF NOT EXISTS prepared (
     ord int, id bigint, public_id text, shown_key text, source_key text, digest bytea,
-    category_id bigint, state text, description text, lon float8, lat float8,
+    category_id bigint, sensitivity smallint, state text, description text, lon float8, lat float8,
     reported_at timestamptz, closed_at timestamptz, promised_at timestamptz,
     areas bigint[], ward_id bigint, street_id bigint, street_name text,
     has_public_id boolean, shows_text boolean, shown_state text, shown_description text,

@@ -7,8 +7,10 @@ import pytest
 from django.db import connection, transaction
 
 from layers.access import ANONYMOUS, Duty, acting_as
+from layers.errors import Conflict
 from reports import history, lifecycle
-from reports.bulk import update_many
+from reports.bulk import prepare, store, update_many
+from reports.columns import in_columns
 from reports.intake import Outcome, submit_many
 from reports.models import (
     Category,
@@ -269,6 +271,15 @@ def test_a_source_moves_no_report_but_its_own(small_city):
 def test_a_category_that_is_not_there_is_named(small_city):
     with pytest.raises(Exception, match="no category 'dragon'"):
         update_many([replace(HOLE, category="dragon")])
+
+
+def test_what_was_masked_for_another_class_is_not_stored(small_city):
+    with acting_as(ANONYMOUS):
+        prepared = prepare(in_columns([HOLE]))
+        Category.objects.filter(code=HOLE.category).update(sensitivity=1)
+        with pytest.raises(Conflict, match="class of 'pothole' was changed"):
+            store(prepared)
+    assert not Report.objects.exists()
 
 
 def test_a_batch_of_two_sources_is_refused(small_city):
