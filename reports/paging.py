@@ -1,64 +1,77 @@
 """Pages of the public list, as addresses name them: by the last row of the page before."""
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from layers.errors import InvalidInput
+from layers.queries import city
 from reports.filters import ReportFilter
-from reports.queries import PAGE_SIZE, Place, PublicRow, place_of, public_reports
+from reports.queries import PAGE_SIZE, Place, PublicRow, name_of, public_reports
 
 SEPARATOR = "~"
 QUARTER_S = 15 * 60
-DIGEST_DIGITS = 24
-NAME = re.compile(rf"(\d{{1,9}}){SEPARATOR}([0-9a-f]{{{DIGEST_DIGITS}}})", re.ASCII)
+NAME = re.compile(r"(\d{1,9})~([0-9A-Za-z]{1,64})", re.ASCII)
 
 
-def after_row(row: PublicRow) -> str:
-    """Return what names the page that follows this row.
+def _quarter() -> int:
+    return int(timezone.now().timestamp()) // QUARTER_S
 
-    It names the row for a quarter of an hour. Reports without a public number change in batches,
-    which begin with one in every time zone: by the names before and after nobody can tell which
-    it was that changed.
+
+def _salt(quarter: int) -> bytes:
+    return salted_hmac("reports.paging", str(quarter), algorithm="sha256").digest()
+
+
+def after_row(row: PublicRow, quarter: int) -> str:
+    """Return what names the page that follows this row, in the order of a quarter of an hour.
+
+    Reports without a public number change in batches, which begin with a quarter in every time
+    zone. By the names and the orders before and after nobody can tell which it was that changed.
     """
-    quarter = str(int(timezone.now().timestamp()) // QUARTER_S)
-    digest = hashlib.sha256(_salt(quarter) + row.key.encode()).hexdigest()[:DIGEST_DIGITS]
-    return f"{row.shown_at.isoformat()}{SEPARATOR}{quarter}{SEPARATOR}{digest}"
+    name = name_of(row, _salt(quarter))
+    return f"{row.shown_at.isoformat()}{SEPARATOR}{quarter}{SEPARATOR}{name}"
 
 
-def _salt(quarter: str) -> bytes:
-    return salted_hmac("reports.paging", quarter, algorithm="sha256").digest()
+def parse(text: str) -> tuple[int, Place | None]:
+    """Read `after_row`'s answer: the quarter whose order to keep, and the place in it.
 
-
-def parse(text: str) -> Place | None:
-    """Read `after_row`'s answer; None for an empty text.
+    An order is kept while no batch can have begun since, which is with a month: after that the
+    place is before all rows of its time. Some come twice then, and none is lost.
 
     Raises
     ------
     InvalidInput
         When it is none of ours.
     """
+    now = _quarter()
     if not text:
-        return None
-    moment, _, name = text.partition(SEPARATOR)
+        return now, None
+    moment, _, rest = text.partition(SEPARATOR)
     try:
         shown_at = datetime.fromisoformat(moment)
     except ValueError:
         shown_at = None
     # Rows are named in UTC; the database does not know every offset that Python reads.
     is_utc = shown_at is not None and shown_at.utcoffset() == timedelta(0)
-    named = NAME.fullmatch(name)
+    named = NAME.fullmatch(rest)
     if shown_at is None or not is_utc or named is None:
         message = f"after is {text!r}; begin at the first page of the list again."
         raise InvalidInput(message, field="after")
-    quarter, digest = named.groups()
-    return place_of(shown_at, _salt(quarter), digest)
+    quarter = int(named[1])
+    if quarter != now and (quarter > now or _month(quarter) != _month(now)):
+        return now, Place(shown_at, "")
+    return quarter, Place(shown_at, named[2])
+
+
+def _month(quarter: int) -> tuple[int, int]:
+    moment = datetime.fromtimestamp(quarter * QUARTER_S, tz=ZoneInfo(city().time_zone))
+    return moment.year, moment.month
 
 
 @dataclass(frozen=True)
@@ -77,9 +90,10 @@ def public_page(wanted: ReportFilter, after: str, limit: int = PAGE_SIZE) -> Pub
     InvalidInput
         When `after` is none of ours.
     """
-    found = public_reports(wanted, after=parse(after), limit=limit + 1)
+    quarter, place = parse(after)
+    found = public_reports(wanted, _salt(quarter), after=place, limit=limit + 1)
     rows = found[:limit]
-    return PublicPage(rows, after_row(rows[-1]) if len(found) > limit else "")
+    return PublicPage(rows, after_row(rows[-1], quarter) if len(found) > limit else "")
 
 
 def values_of(query: QueryDict) -> dict[str, str]:

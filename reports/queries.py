@@ -1,5 +1,6 @@
 """The read side of reports: the only code that knows who may see which row."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -121,6 +122,9 @@ class PublicRow:
         return ", ".join(part for part in (self.place_name, self.ward) if part)
 
 
+NAME = """CASE WHEN t.public_id IS NULL
+    THEN encode(sha256({salt} || convert_to(t.key, 'UTF8')), 'hex') ELSE t.key END"""
+"""As `name_of` has it."""
 PUBLIC_ROWS = """
 SELECT t.key, t.public_id, t.family, category.code, t.title, t.state, t.phase, t.sensitivity,
        t.description, t.place_name, coalesce(ward.name, ''), ST_X(t.point), ST_Y(t.point),
@@ -129,7 +133,7 @@ FROM reports_shown AS t
 JOIN reports_category AS category ON category.id = t.category_id
 LEFT JOIN layers_area AS ward ON ward.id = t.ward_id
 WHERE {condition}
-ORDER BY t.shown_at DESC, t.key DESC
+ORDER BY t.shown_at DESC, {name} DESC
 LIMIT {limit}
 """
 
@@ -140,53 +144,45 @@ def _fetch(statement: sql.Composable) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def public_rows(condition: sql.Composable, *, limit: int) -> list[PublicRow]:
+def public_rows(condition: sql.Composable, *, limit: int, salt: bytes = b"") -> list[PublicRow]:
     """Return at most `limit` reports that meet a condition over the alias ``t``, newest first."""
-    statement = sql.SQL(PUBLIC_ROWS).format(condition=condition, limit=limit)
+    name = sql.SQL(NAME).format(salt=salt)
+    statement = sql.SQL(PUBLIC_ROWS).format(condition=condition, limit=limit, name=name)
     return [PublicRow(*row) for row in _fetch(statement)]
 
 
 @dataclass(frozen=True)
 class Place:
-    """A place in the list: behind the row of this time and key; without key, before all of it."""
+    """A place in the list: behind the row of this time and name; without a name, before all."""
 
     shown_at: datetime
-    key: str
+    name: str
 
 
-PLACE = """
-SELECT key FROM reports_shown
-WHERE shown_at = {shown_at}
-  AND starts_with(encode(sha256({salt} || convert_to(key, 'UTF8')), 'hex'), {digest})
-"""
-
-
-def place_of(shown_at: datetime, salt: bytes, digest: str) -> Place:
-    """Return the place of the row of a time whose salted key begins with a SHA-256 in hexadecimal.
-
-    Where it has gone since, the place is before all rows of its time: some come twice, none is
-    lost.
-    """
-    statement = sql.SQL(PLACE).format(shown_at=shown_at, salt=salt, digest=digest)
-    found = _fetch(statement)
-    return Place(shown_at, found[0][0] if found else "")
+def name_of(row: PublicRow, salt: bytes) -> str:
+    """Return by what a row stands among those of its time."""
+    if row.public_id:
+        return row.key
+    return hashlib.sha256(salt + row.key.encode()).hexdigest()
 
 
 def public_reports(
-    wanted: ReportFilter, *, after: Place | None = None, limit: int = PAGE_SIZE
+    wanted: ReportFilter, salt: bytes, *, after: Place | None = None, limit: int = PAGE_SIZE
 ) -> list[PublicRow]:
     """Return reports as everybody may see them, newest first.
 
-    `after` is where the page before ended: paging stays right while new reports come in.
+    Reports without a public number stand among those of their time as the `salt` has it: with
+    another one in another order, so that no place in the list can be followed. `after` is where
+    the page before ended: paging stays right while new reports come in.
     """
     condition = wanted.condition()
-    if after and after.key:
-        condition += sql.SQL(" AND (t.shown_at, t.key) < ({}, {})").format(
-            after.shown_at, after.key
+    if after and after.name:
+        condition += sql.SQL(" AND (t.shown_at, {name}) < ({shown_at}, {after})").format(
+            name=sql.SQL(NAME).format(salt=salt), shown_at=after.shown_at, after=after.name
         )
     elif after:
         condition += sql.SQL(" AND t.shown_at <= {}").format(after.shown_at)
-    return public_rows(condition, limit=limit)
+    return public_rows(condition, limit=limit, salt=salt)
 
 
 def count_public(wanted: ReportFilter) -> int:

@@ -14,7 +14,7 @@ from tests.database.conftest import EAST_POINT, WEST_POINT
 
 def told_to_all(answer) -> str | None:
     """Return the department that everybody is told."""
-    rows = queries.public_reports(ReportFilter())
+    rows = queries.public_reports(ReportFilter(), b"")
     key = PublicReport.objects.get(report=answer.report_id).key
     return tracking.departments(rows).get(key)
 
@@ -75,6 +75,6 @@ def test_a_crew_that_is_not_cleared_is_not_the_one(people):
 def test_a_page_of_rows_costs_two_statements(people, django_assert_num_queries):
     for _ in range(3):
         submit(NewReport("pothole", WEST_POINT))
-    rows = queries.public_reports(ReportFilter())
+    rows = queries.public_reports(ReportFilter(), b"")
     with django_assert_num_queries(2):
         assert len(tracking.departments(rows)) == 3
