@@ -103,15 +103,18 @@ def import_reports(
     """
     _check_categories(mapping)
     areas = _area_keys(mapping.areas) if mapping.areas else AreaKeys({})
-    reading = _converted(files, mapping, areas)
+    summary = Summary()
+    sorting = _Sorting(mapping, summary)
+    reading = _sorted(_converted(files, mapping, areas), sorting)
     with acting_as(viewer), preparing(viewer) as prepare, _ahead(reading) as ready:
-        keeping = _Keeping(mapping, prepare)
-        for share, batch in ready:
+        keeping = _Keeping(summary, prepare)
+        for share, part in ready:
             watch(share, STEP)
-            keeping.take(batch)
+            keeping.take(part)
         keeping.finish()
         refresh_statistics()
-    return keeping.summary
+    summary.repeated += sorting.repeats
+    return summary
 
 
 def _check_categories(mapping: ReportMapping) -> None:
@@ -162,23 +165,6 @@ def _converted(files: Sequence[Path], mapping: ReportMapping, areas: AreaKeys) -
             yield min(done / size, 1.0), converted(batch, mapping, areas, now)
 
 
-@contextmanager
-def _ahead(source: Generator[Ready]) -> Iterator[Iterator[Ready]]:
-    """Read in a thread of its own, which uses no connection, while the database works."""
-    with closing(source), ThreadPoolExecutor(1, "reading reports") as reader:
-
-        def ready() -> Iterator[Ready]:
-            waiting = deque(reader.submit(next, source, None) for _ in range(AHEAD))
-            while (item := waiting.popleft().result()) is not None:
-                waiting.append(reader.submit(next, source, None))
-                yield item
-
-        yield ready()
-
-
-# ---- keeping ----
-
-
 @dataclass(frozen=True)
 class _Part:
     """The reports of one batch of rows."""
@@ -196,19 +182,18 @@ def _together(parts: Sequence[_Part]) -> _Part:
     )
 
 
-class _Keeping:
-    """Accounts for rows, and brings in those that are reports, in batches across files."""
+class _Sorting:
+    """Tells reports from rows that are none. It works where files are read, in a thread beside."""
 
-    def __init__(self, mapping: ReportMapping, prepare: Prepare) -> None:
-        self.summary = Summary()
-        self._mapping, self._prepare = mapping, prepare
+    def __init__(self, mapping: ReportMapping, summary: Summary) -> None:
+        self.repeats = 0
+        """Rows that came before in this run, as they were."""
+        self._mapping, self._summary = mapping, summary
         self._seen = Seen()
-        self._waiting: list[_Part] = []
-        self._prepared: deque[tuple[_Part, Future[bulk.Prepared]]] = deque()
 
-    def take(self, read: Converted) -> None:
-        """Account for the rows that are no reports; keep the others until there are enough."""
-        summary = self.summary
+    def reports(self, read: Converted) -> _Part:
+        """Account for the rows that are no reports; return the others."""
+        summary = self._summary
         summary.read += len(read.batch.rows)
         is_mapped = pd.isna(read.not_mapped)
         summary.not_mapped.update(read.not_mapped[~is_mapped])
@@ -222,23 +207,62 @@ class _Keeping:
         else:
             at = self._first_ones(read, at)
             columns = taken(read.columns, at)
-        self._waiting.append(_Part(columns, read.unknown_area[at], read.defaulted[at]))
-        if sum(len(part.columns) for part in self._waiting) >= BATCH:
-            self._submit()
+        return _Part(columns, read.unknown_area[at], read.defaulted[at])
 
     def _reject(self, read: Converted, i: int, reason: str) -> None:
         key = read.key[i].as_py() if read.has_own_key else ""
         row = Rejected(read.batch.file, int(read.batch.rows[i]), key, reason)
-        self.summary.rejected.append(row)
+        self._summary.rejected.append(row)
 
     def _first_ones(self, read: Converted, at: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Leave out rows whose key came before in this run: the first of them counts."""
         contents = contents_of(read.batch, self._mapping.columns())[at]
         is_repeat, is_otherwise = self._seen.repeats(read.key.take(pa.array(at)), contents)
-        self.summary.repeated += int((is_repeat & ~is_otherwise).sum())
+        self.repeats += int((is_repeat & ~is_otherwise).sum())
         for i in at[is_otherwise]:
             self._reject(read, i, OTHERWISE)
         return at[~is_repeat]
+
+
+Sorted = tuple[float, _Part]
+
+
+def _sorted(source: Generator[Ready], sorting: _Sorting) -> Generator[Sorted]:
+    with closing(source):
+        for share, read in source:
+            yield share, sorting.reports(read)
+
+
+@contextmanager
+def _ahead(source: Generator[Sorted]) -> Iterator[Iterator[Sorted]]:
+    """Read in a thread of its own, which uses no connection, while the database works."""
+    with closing(source), ThreadPoolExecutor(1, "reading reports") as reader:
+
+        def ready() -> Iterator[Sorted]:
+            waiting = deque(reader.submit(next, source, None) for _ in range(AHEAD))
+            while (item := waiting.popleft().result()) is not None:
+                waiting.append(reader.submit(next, source, None))
+                yield item
+
+        yield ready()
+
+
+# ---- keeping ----
+
+
+class _Keeping:
+    """Brings reports in, in batches across files, and accounts for what becomes of them."""
+
+    def __init__(self, summary: Summary, prepare: Prepare) -> None:
+        self._summary, self._prepare = summary, prepare
+        self._waiting: list[_Part] = []
+        self._prepared: deque[tuple[_Part, Future[bulk.Prepared]]] = deque()
+
+    def take(self, part: _Part) -> None:
+        """Keep reports until there are enough to be brought in."""
+        self._waiting.append(part)
+        if sum(len(waiting.columns) for waiting in self._waiting) >= BATCH:
+            self._submit()
 
     def finish(self) -> None:
         """Bring in what waits."""
@@ -259,7 +283,7 @@ class _Keeping:
         outcomes = np.array(bulk.store(prepared.result()), object)
         _check_constraints()
         is_accepted = outcomes == Outcome.ACCEPTED
-        summary = self.summary
+        summary = self._summary
         summary.accepted += int(is_accepted.sum())
         summary.repeated += int((outcomes == Outcome.REPEATED).sum())
         summary.updated += int((outcomes == Outcome.UPDATED).sum())
