@@ -102,8 +102,8 @@ register(
         condition=_condition,
         overview=_cells,
         overview_below=OVERVIEW_BELOW,
-        # Rows as they were stored would tell when a crime came: between which open reports. By
-        # what is seen of them alone, no place in the order belongs to one of those without a number.
+        # Rows as they were stored would tell when a crime came: between which open reports. Ordered
+        # by what is seen of them alone, no place belongs to one of those without a number.
         order=sql.SQL("t.public_id, t.point_3857, t.title, t.state"),
         geometry_column="point",
         mercator_column="point_3857",

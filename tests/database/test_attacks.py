@@ -313,6 +313,18 @@ def test_a4_neither_name_nor_place_in_the_list_lasts_till_the_next_batch(
         assert kept == after
 
 
+def test_a4_the_order_in_a_tile_does_not_tell_which_report_was_worked_on(
+    client, lived_in, tmp_path
+):
+    submit_many([secret("theft", reported_at=LONG_AGO)] * 6)
+    next_batch()
+    about = tile(lived_in.shown(K_OF["theft"]), FINEST)
+    for key in PublicReport.objects.values_list("key", flat=True):
+        PublicReport.objects.update(state="new")
+        PublicReport.objects.filter(key=key).update(state="done")
+        assert list(features(client, about, tmp_path).state) == ["done"] + ["new"] * 5
+
+
 def test_a4_what_waited_is_shown_when_its_batch_has_begun_and_the_next_change_waits(
     people, lived_in
 ):

@@ -210,14 +210,6 @@ def test_the_order_in_a_tile_does_not_tell_when_a_report_came(small_city, fetch)
     assert shown != [answer.public_id for answer in answers]
 
 
-def test_the_order_in_a_tile_does_not_tell_which_crime_was_worked_on(small_city, fetch):
-    submit_many([NewReport("theft", WEST_POINT, reported_at=LONG_AGO)] * 6)
-    for key in PublicReport.objects.values_list("key", flat=True):
-        PublicReport.objects.update(state="new", later_from=None)
-        PublicReport.objects.filter(key=key).update(state="done")
-        assert list(fetch("reports", tile_of(*WEST_POINT, 16)).state) == ["done"] + ["new"] * 5
-
-
 # ---- caching ----
 
 
