@@ -15,8 +15,12 @@ from layers.errors import InvalidInput
 CELL = r'(?:^|{0})(?:"(?:[^"]++|"")*+"?)?[^{0}]*+'
 SHOWN = 80
 LEAST_ALIKE = 3
-"""So many lines inside a cell that have as many columns as the table are rows of it: more than a
-few are no chance. Where the row does not fit the header, one is enough."""
+"""So many lines inside a cell that look like rows of the table are rows of it: more than a few are
+no chance. Where the row does not fit the header, one is enough."""
+LEAST_WORDS = 4
+"""A table of fewer columns, all of them words, has rows that look like any sentence."""
+NUMBER = re.compile(r"\s*[-+]?\d[\d.,:/ +-]*\s*")
+"""What a number, a date or a time is written with."""
 
 
 def csv_records(lines: Iterable[str], name: str, delimiter: str) -> Iterator[list[str]]:
@@ -78,9 +82,9 @@ def _check(
 ) -> None:
     if held.is_over:
         raise _unclosed(held, name, delimiter, line)
-    alike = sum(_columns(inner, delimiter) == columns for inner in held.record[1:-1])
-    least = LEAST_ALIKE if len(row) == columns else 1
-    if columns > 1 and (alike >= least or _closes_amid_text(held.record, delimiter)):
+    if columns > 1 and (
+        _holds_rows(held, row, columns, delimiter) or _closes_amid_text(held.record, delimiter)
+    ):
         opens, text = _opening(held, delimiter, line, is_open=False)
         message = (
             f"A quote opens in line {opens} of {name} and closes in line {line}, so the rows "
@@ -99,8 +103,25 @@ def _unclosed(held: _Held, name: str, delimiter: str, line: int) -> InvalidInput
     return InvalidInput(message, field="file")
 
 
-def _columns(line: str, delimiter: str) -> int:
-    return len(next(csv.reader([line], delimiter=delimiter), []))
+def _holds_rows(held: _Held, row: Sequence[str], columns: int, delimiter: str) -> bool:
+    """Tell whether lines inside a cell are rows: as many columns, and numbers where it has some."""
+    inner = [_cells(line, delimiter) for line in held.record[1:-1]]
+    alike = [cells for cells in inner if len(cells) == columns]
+    if len(row) != columns:
+        return bool(alike)
+    numbers = [place for place, cell in enumerate(row) if NUMBER.fullmatch(cell)]
+    if not numbers and columns < LEAST_WORDS:
+        return False
+    rows = [
+        cells
+        for cells in alike
+        if all(not cells[place] or NUMBER.fullmatch(cells[place]) for place in numbers)
+    ]
+    return len(rows) >= LEAST_ALIKE
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter), [])
 
 
 def _closes_amid_text(record: Sequence[str], delimiter: str) -> bool:

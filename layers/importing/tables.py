@@ -214,12 +214,15 @@ def _last_line(source: Source) -> bytes:
 
 def _check_quotes(source: Source, delimiter: str) -> None:
     """Refuse a table in which a quote swallows rows; slow, and needed where cells hold lines."""
-    with source.place.open(encoding="utf-8", newline="") as file:
-        try:
+    usual = csv_module.field_size_limit(BLOCK_BYTES)
+    try:
+        with source.place.open(encoding="utf-8", newline="") as file:
             for _ in csv_records(file, source.name, delimiter):
                 pass
-        except csv_module.Error as error:
-            raise _unreadable(source, error) from error
+    except csv_module.Error as error:
+        raise _unreadable(source, error) from error
+    finally:
+        csv_module.field_size_limit(usual)
 
 
 def _unreadable(

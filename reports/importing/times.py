@@ -21,6 +21,7 @@ NUMBER = r"^[+-]?\d{1,15}(?:\.\d*)?$"
 HOUR = r"^(?P<hour>\d{1,2})(?:\.0+|:(?P<minute>[0-5]\d))?$"
 NEVER = np.datetime64("NaT", "us")
 AN_HOUR_EARLY = np.timedelta64(3_600_000_000, "us")
+LAST_HOUR = np.timedelta64(23 * 3_600_000_000, "us")
 
 Moments = npt.NDArray[np.datetime64]
 Reasons = npt.NDArray[np.object_]
@@ -47,7 +48,9 @@ def moments(texts: Any, times: Times, hours: Any | None = None) -> tuple[Moments
     if hours is not None:
         # A day may be written as the moment of its midnight, an hour early by a rule of summer
         # time that was not yet in force.
-        days = _local(fixed, times.zone) + AN_HOUR_EARLY
+        days = _local(fixed, times.zone)
+        is_early = days - days.astype("datetime64[D]") == LAST_HOUR
+        days = np.where(is_early, days + AN_HOUR_EARLY, days)
         wall = np.where(np.isnat(fixed), wall, days)
         midnight = wall.astype("datetime64[D]").astype("datetime64[us]")
         wall = cast("Moments", midnight + _hours(hours))

@@ -1,5 +1,6 @@
 """Any file as a layer: formats, traps and what is said of them."""
 
+import csv
 import gzip
 import json
 import sqlite3
@@ -118,6 +119,15 @@ def test_every_format_brings_the_same_features(tmp_path, name):
 def test_formats_that_name_their_columns_otherwise_bring_the_places(tmp_path, name):
     read = bring(write(tmp_path / name), **({"crs": 4326} if name == "wkt.csv" else {}))
     assert [g.coords[0][:2] for g in read.geometry] == [(-71.06, 42.36), (-71.05, 42.35)]
+
+
+def test_a_detailed_shape_comes_in_from_a_table(tmp_path):
+    ring = shapely.Point(-71.06, 42.36).buffer(0.001, quad_segs=3_000)
+    path = tmp_path / "parks.csv"
+    path.write_text(f'name,wkt\nNorth,"{ring.wkt}"\n')
+    assert path.stat().st_size > 2 * csv.field_size_limit()
+    (kept,) = bring(path, wkt="wkt", crs=4326).geometry
+    assert shapely.get_num_coordinates(kept) == shapely.get_num_coordinates(ring)
 
 
 def test_the_drivers_that_are_left_are_exactly_those_that_are_kept():

@@ -90,6 +90,19 @@ def test_three_rows_in_a_cell_are_rows():
         read('id,text,place\n1,"a\n2,b,c\n3,d,e\n4,f,g\n5,h",i\n')
 
 
+def test_a_list_in_a_cell_is_no_rows():
+    """Its lines have as many parts as the table, but words where the table has numbers."""
+    text = (
+        "name,lon,lat\n"
+        '"Play ground\nopen: Mon, Tue, Wed\nbring: ball, cap, water\nrules: none, at, all\n'
+        'see you",0.001,0.001\n'
+    )
+    assert len(read(text)) == 2
+    assert (
+        len(read('name,text\nPark,"Bring:\na ball, a cap\nwater, milk\nbread, salt\nyes"\n')) == 2
+    )
+
+
 def test_a_cell_too_long_for_one_is_still_the_readers_to_refuse():
     with pytest.raises(csv.Error, match="field larger"):
         read(f"id,text\n1,{'x' * (csv.field_size_limit() + 1)}\n")

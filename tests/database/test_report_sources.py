@@ -399,6 +399,8 @@ def test_a_day_that_was_reckoned_by_todays_summer_time_is_still_that_day():
     ).times
     (read,), _ = moments(pa.array(["1978/04/10 04:00:00+00"]), times, pa.array(["2"]))
     assert utc(read) == datetime(1978, 4, 10, 7, tzinfo=UTC)
+    (late,), _ = moments(pa.array(["1978/04/10 04:30:00+00"]), times, pa.array(["2"]))
+    assert utc(late) == datetime(1978, 4, 9, 7, tzinfo=UTC)
 
 
 ZONES = ["America/New_York", "Europe/Dublin", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC"]
