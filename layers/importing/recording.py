@@ -17,7 +17,14 @@ from django.db.models import GeneratedField, Model
 from psycopg import sql
 
 from layers.importing.models import Import
-from layers.importing.referring import MADE_ANEW, key_of, referring, remove, table_of
+from layers.importing.referring import (
+    MADE_ANEW,
+    Reference,
+    key_of,
+    referring,
+    remove,
+    table_of,
+)
 
 
 class Record:
@@ -58,7 +65,7 @@ class Record:
             statement = sql.SQL(KEEP).format(
                 relation=sql.Literal(reference.model._meta.db_table),
                 table=table_of(reference.model),
-                row=_row(reference.model, "t"),
+                row=_reference(reference) if reference.is_emptied else _row(reference.model, "t"),
                 column=sql.Literal(reference.column if reference.is_emptied else ""),
                 condition=rows.condition,
             )
@@ -124,6 +131,16 @@ def _values(model: type[Model], alias: str) -> sql.Composed:
         for field in written(model)
     ]
     return sql.SQL("ROW({})").format(sql.SQL(", ").join(parts))
+
+
+def _reference(reference: Reference) -> sql.Composed:
+    """Return SQL for what a row refers by, as JSON: its key and the one column, nothing else."""
+    return sql.SQL("jsonb_build_object({}, t.{}, {}, t.{})").format(
+        sql.Literal(reference.model._meta.pk.column),
+        key_of(reference.model),
+        sql.Literal(reference.column),
+        sql.Identifier(reference.column),
+    )
 
 
 def _row(model: type[Model], alias: str) -> sql.Composed:

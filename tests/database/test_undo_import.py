@@ -67,6 +67,9 @@ def test_the_street_of_a_report_comes_back_with_its_segment(tmp_path, small_city
     path = geojson(tmp_path / "s.geojson", feature(shapely.LineString([(0, 0), (0.02, 0.01)])))
     call_command("import_streets", path, source=source)
     assert Report.objects.get().street is None
+    # Nothing else of a report is kept beside it.
+    (kept,) = Replaced.objects.filter(column="street_id")
+    assert kept.row.keys() == {"id", "street_id"}
     call_command("undo_import", f"streets:{source}")
     assert Report.objects.get().street == street
     assert rows(StreetSegment) == before
