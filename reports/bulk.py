@@ -10,7 +10,6 @@ do it for one batch while `store` writes another.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -32,14 +31,13 @@ OUTCOMES = {"a": Outcome.ACCEPTED, "r": Outcome.REPEATED, "c": Outcome.UPDATED}
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that is to be stored of a batch, as of a moment."""
+    """All that is to be stored of a batch."""
 
     source: str
     precision: Precision
     channel: str
     count: int
     """How many reports the batch holds."""
-    at: datetime
     viewer: Viewer
     rows: bytes
     """Those that are not here already as they come, as the database copies a table; maybe none."""
@@ -106,7 +104,6 @@ def prepare(columns: Columns, viewer: Viewer = ANONYMOUS) -> Prepared:
         precision=columns.precision,
         channel=columns.channel,
         count=len(columns),
-        at=now,
         viewer=viewer,
         rows=rows,
     )
@@ -138,13 +135,12 @@ def store(prepared: Prepared) -> list[Outcome]:
         "precision": prepared.precision.value,
         "channel": prepared.channel,
         "actor": prepared.viewer.user_id,
-        "now": prepared.at,
+        "now": timezone.now(),
     }
     with connection.cursor() as cursor:
         cursor.execute(statement(__file__, "bulk_store_tables"))
         with cursor.copy("COPY prepared FROM STDIN (FORMAT binary)") as copy:
             copy.write(prepared.rows)
-    _check_classes()
     _run("bulk_claim", values)
     _run(
         "insert",
@@ -158,6 +154,7 @@ def store(prepared: Prepared) -> list[Outcome]:
     if Outcome.UPDATED in outcomes:
         _update(values)
         outcomes = _outcomes(prepared.count)
+    _check_classes()
     return outcomes
 
 
@@ -170,6 +167,7 @@ def _check_categories(columns: Columns) -> None:
 
 
 def _check_classes() -> None:
+    """Refuse what was stored just now by another class than its masks are made for."""
     with connection.cursor() as cursor:
         cursor.execute(waiting.OTHER_CLASS)
         if row := cursor.fetchone():

@@ -52,5 +52,10 @@ def _begin(session: ExitStack, viewer: Viewer) -> None:
         cursor.execute(PATIENCE)
 
 
+class _Over(Exception):
+    """There is nothing to commit of what was only looked at."""
+
+
 def _end(session: ExitStack) -> None:
-    session.close()
+    # What ends by an error is rolled back and closed, also where the server has gone.
+    session.__exit__(_Over, _Over(), None)

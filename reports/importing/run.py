@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from layers import jobs
 from layers.access import ANONYMOUS, Viewer, acting_as
-from layers.errors import InvalidInput
+from layers.errors import Conflict, InvalidInput
 from layers.models import Area
 from layers.queries import area_kind
 from reports import bulk
@@ -281,7 +281,7 @@ class _Keeping:
     def _store(self) -> None:
         part, prepared = self._prepared.popleft()
         outcomes = np.array(bulk.store(prepared.result()), object)
-        _check_constraints()
+        check_constraints()
         is_accepted = outcomes == Outcome.ACCEPTED
         summary = self._summary
         summary.accepted += int(is_accepted.sum())
@@ -296,7 +296,17 @@ def _count(counter: Counter[str], values: npt.NDArray[np.object_]) -> None:
     counter.update(values[~pd.isna(values)])
 
 
-def _check_constraints() -> None:
-    """Check what is deferred now: a list of a million checks would fill the memory."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+def check_constraints() -> None:
+    """Check what is deferred now: a list of a million checks would fill the memory.
+
+    Raises
+    ------
+    Conflict
+        When something that a batch was prepared by has gone.
+    """
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    except IntegrityError as error:
+        message = "Streets, areas or masks were changed meanwhile. Bring the reports in again."
+        raise Conflict(message) from error

@@ -274,12 +274,25 @@ def test_a_category_that_is_not_there_is_named(small_city):
 
 
 def test_what_was_masked_for_another_class_is_not_stored(small_city):
-    with acting_as(ANONYMOUS):
+    changed = pytest.raises(Conflict, match="class of 'pothole' was changed")
+    with changed, acting_as(ANONYMOUS):
         prepared = prepare(in_columns([HOLE]))
         Category.objects.filter(code=HOLE.category).update(sensitivity=1)
-        with pytest.raises(Conflict, match="class of 'pothole' was changed"):
-            store(prepared)
+        store(prepared)
     assert not Report.objects.exists()
+
+
+def test_an_update_is_dated_when_it_is_stored(small_city, people):
+    update_many([HOLE])
+    number = Report.objects.get().public_id
+    with acting_as(ANONYMOUS):
+        prepared = prepare(in_columns([replace(HOLE, description="Wider")]))
+    lifecycle.transition(number, State.ASSIGNED, people.viewer("roads_west"))
+    with acting_as(ANONYMOUS):
+        assert store(prepared) == [Outcome.UPDATED]
+    entries = HistoryEntry.objects.order_by("number")
+    assert [entry.event for entry in entries][-2:] == ["transition", "updated"]
+    assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
 
 
 def test_a_batch_of_two_sources_is_refused(small_city):

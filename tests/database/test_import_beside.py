@@ -4,12 +4,17 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from geo.environment import WEB_ROLE
-from layers.models import Area
+from layers.errors import Conflict
+from layers.models import Area, StreetSegment
+from reports import bulk
+from reports.columns import in_columns
 from reports.importing import beside, run
 from reports.importing.mapping import parse_mapping
 from reports.importing.run import import_reports
 from reports.models import HistoryEntry, PublicReport, Report, ReportArea
+from reports.submission import NewReport
 from tests.conftest import owner_connection
+from tests.database.conftest import LONG_AGO, WEST_POINT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -127,6 +132,17 @@ def test_areas_that_came_in_the_same_transaction_hold_its_reports(small_city, fi
         transaction.set_rollback(True)
 
 
+def test_what_went_meanwhile_is_said(small_city, file):
+    hole = NewReport("pothole", WEST_POINT, source="b", source_key="1", reported_at=LONG_AGO)
+    changed = pytest.raises(Conflict, match=r"changed meanwhile\. Bring the reports in again")
+    with changed, transaction.atomic():
+        prepared = bulk.prepare(in_columns([hole]))
+        StreetSegment.objects.all().delete()
+        bulk.store(prepared)
+        run.check_constraints()
+    assert not Report.objects.exists()
+
+
 class StopError(Exception):
     pass
 
@@ -155,3 +171,23 @@ def test_who_waits_for_the_import_does_not_make_it_wait_for_ever(small_city, fil
     assert not Report.objects.exists()
     connection.close()
     assert backends() == 0
+
+
+def test_a_second_connection_that_died_does_not_hide_why_an_import_stopped(small_city, file):
+    calls = []
+
+    def stop(*_):
+        calls.append(1)
+        if len(calls) == 5:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+                    "datname = current_database() AND usename = %s AND pid <> pg_backend_pid()",
+                    [WEB_ROLE],
+                )
+                assert cursor.fetchall() == [(True,)]
+            raise StopError
+
+    with pytest.raises(StopError):
+        import_reports([file], MAPPING, stop)
+    assert not Report.objects.exists()
