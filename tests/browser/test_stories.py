@@ -279,6 +279,8 @@ def test_what_has_the_focus_is_not_behind_the_actions_of_a_phone(site: Site, pho
     site.sign_in(phone, "planner")
     for address in ("/report/", "/planning/new/hot-spots/"):
         phone.goto(site.url + address)
+        # A form that is still being taken apart into steps hides the bar under one's keys.
+        phone.wait_for_load_state("networkidle")
         for _ in range(25):
             phone.keyboard.press("Tab")
             assert phone.evaluate(IS_HIDDEN) == "", address

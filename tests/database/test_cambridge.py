@@ -64,7 +64,7 @@ def test_street_lights_gather_in_the_squares(said):
     assert run.summary["highest_z"] == pytest.approx(6.708, abs=0.001)
     assert run.finding_in_words == (
         "Street lights: 63 of 618 cells hold more street lights than chance explains, "
-        "26.2 % of the street lights. Of these cells, 13 in Cambridgeport."
+        "25.7 % of the street lights. Of these cells, 13 in Cambridgeport."
     )
     assert run.result.attribution == "City of Cambridge GIS"
 

@@ -125,7 +125,7 @@ def test_without_areas_the_hull_of_the_reports_is_studied(small_city):
 
 def test_it_says_why_nothing_is_left(small_city):
     submit_many([report(LIGHT, None, source_areas=(small_city.west.pk,))])
-    with pytest.raises(InvalidInput, match=f"left out: 1 {sources.NOT_LOCATED}"):
+    with pytest.raises(InvalidInput, match=f"Left out: 1 {sources.NOT_LOCATED}"):
         sources.read_events({"category": LIGHT})
 
 
