@@ -25,7 +25,7 @@ SETTINGS = """listen_addresses = ''
 unix_socket_directories = '{socket}'
 unix_socket_permissions = 0777
 password_encryption = 'scram-sha-256'
-shared_buffers = '256MB'
+shared_buffers = '{buffers}MB'
 maintenance_work_mem = '128MB'
 effective_cache_size = '1GB'
 max_wal_size = '2GB'
@@ -198,13 +198,19 @@ def _make(place: Place, postgres: Postgres, server: Account | None) -> None:
     unfinished.rename(place.cluster)
 
 
+def _buffers_mb() -> int:
+    """Return what the server holds of its tables: a sixteenth of the memory, 128 MB to 1 GB."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(128, min(1024, memory // 16_000_000))
+
+
 def _configure(place: Place, server: Account | None) -> None:
     # root (or whoever runs the set-up) and the server's own user may act as the superuser.
     names = {pwd.getpwuid(uid).pw_name for uid in {place.uid, server.uid if server else place.uid}}
     files = {
         "pg_hba.conf": ACCESS,
         "pg_ident.conf": "".join(f'setup "{name}" {SUPERUSER}\n' for name in sorted(names)),
-        "civicgrid.conf": SETTINGS.format(socket=place.socket),
+        "civicgrid.conf": SETTINGS.format(socket=place.socket, buffers=_buffers_mb()),
     }
     for name, text in files.items():
         path = place.cluster / name
