@@ -277,9 +277,11 @@ IS_HIDDEN = """() => {
 
 def test_what_has_the_focus_is_not_behind_the_actions_of_a_phone(site: Site, phone: Page):
     site.sign_in(phone, "planner")
-    for address in ("/report/", "/planning/new/hot-spots/"):
+    # A form that is still being taken apart into steps hides the bar under one's keys.
+    ready = {"/report/": ".wizard.on", "/planning/new/hot-spots/": "#question"}
+    for address, form in ready.items():
         phone.goto(site.url + address)
-        # A form that is still being taken apart into steps hides the bar under one's keys.
+        expect(phone.locator(form)).to_be_visible()
         phone.wait_for_load_state("networkidle")
         for _ in range(25):
             phone.keyboard.press("Tab")

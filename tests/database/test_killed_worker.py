@@ -5,11 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -20,8 +22,9 @@ from tests.posting import bodies, send_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-REPORTS, CLIENTS = 160, 8
+REPORTS, CLIENTS = 240, 8
 KILLED_AFTER_S = 0.3
+PATIENCE_S = 20
 
 
 @pytest.fixture
@@ -58,15 +61,42 @@ def workers(master: int) -> list[int]:
     return [int(pid) for pid in children.split()]
 
 
+def connections(pid: int, port: int) -> int:
+    """Return how many connections of clients a process holds at a port of its own."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    established = {
+        f"socket:[{row[9]}]"
+        for row in rows
+        if row[3] == "01" and int(row[1].partition(":")[2], 16) == port
+    }
+    held = 0
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            held += str(link.readlink()) in established
+    return held
+
+
+def kill_one_that_is_busy(master: int, port: int) -> int:
+    """Kill the first worker that clients are connected to, after a while; return which it was."""
+    time.sleep(KILLED_AFTER_S)
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        for worker in workers(master):
+            if connections(worker, port):
+                os.kill(worker, signal.SIGKILL)
+                return worker
+        time.sleep(0.005)
+    pytest.fail("No worker had a connection.")
+
+
 def test_reports_survive_the_death_of_a_worker_that_takes_them(web, small_city):
     url, master = web
     sent = bodies(REPORTS, (0.001, 0.001, 0.019, 0.009), ["pothole", "theft"])
-    victim = workers(master)[0]
-    killer = threading.Timer(KILLED_AFTER_S, lambda: os.kill(victim, signal.SIGKILL))
-    killer.start()
-    answers = send_all(url, sent, CLIENTS)
-    killer.join()
-    assert victim not in workers(master)
+    with ThreadPoolExecutor(1) as beside:
+        killing = beside.submit(kill_one_that_is_busy, master, urlsplit(url).port or 0)
+        answers = send_all(url, sent, CLIENTS)
+        assert killing.done(), "all was sent before"
+    assert killing.result() not in workers(master)
     assert max(answer.tries for answer in answers) > 1, "nobody was being answered by it"
     assert len({answer.public_id for answer in answers}) == REPORTS
     assert Report.objects.count() == REPORTS
