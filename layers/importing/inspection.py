@@ -15,11 +15,12 @@ from layers.datasets import SQL_GEOMETRIES
 from layers.errors import InvalidInput
 from layers.importing import coordinates
 from layers.importing.attributes import Guesses
+from layers.importing.cleaning import cleaned
 from layers.importing.coordinates import Plan
 from layers.importing.findings import Code, Finding, Findings
 from layers.importing.formats import Format
 from layers.importing.opening import Source, opened
-from layers.importing.reading import Options, Piece, cleaned, layers_of, streaming
+from layers.importing.reading import Options, Piece, layers_of, streaming
 from layers.queries import Bounds, city_bounds
 
 FIRST_ROWS = 5
@@ -101,7 +102,9 @@ def survey(source: Source, options: Options, watch: Callable[[int], None] = igno
             if stream.is_text:
                 guesses.add(piece.attributes, findings)
             seen.add(
-                piece, cleaned(source, piece, plan, findings), is_placed=plan.system is not None
+                piece,
+                cleaned(source.name, piece.start, piece.geometry, plan, findings),
+                is_placed=plan.system is not None,
             )
             watch(seen.rows)
         guessed = guesses.types()

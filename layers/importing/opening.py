@@ -4,12 +4,11 @@ import codecs
 import gzip
 import re
 import shutil
-import sqlite3
 import stat
 import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +16,7 @@ from typing import BinaryIO
 import pyogrio
 
 from layers.errors import InvalidInput, TooLarge
-from layers.importing import archives, documents
+from layers.importing import archives, documents, elsewhere
 from layers.importing.findings import Code, Finding
 from layers.importing.formats import KINDS, Format, detect, refused
 from layers.importing.limits import Limits, limits
@@ -264,9 +263,9 @@ def _file(path: Path, inner: Path, head: bytes, folder: Path, encoding: str) -> 
         place.symlink_to(inner.resolve())
     match format_:
         case Format.GEOPACKAGE | Format.SQLITE:
-            _check_database(path, inner, place)
+            elsewhere.check_database(path, inner, place)
         case Format.MAPINFO_TAB:
-            _check_tab(path, inner)
+            elsewhere.check_tab(path, _head(inner))
         case Format.KML | Format.GML | Format.GPX:
             with inner.open("rb") as file:
                 documents.check_xml(file, path.name)
@@ -447,55 +446,3 @@ def _whole_lines(file: BinaryIO) -> Iterator[bytes]:
     """Yield lines, cut where they are longer than a piece."""
     while line := file.readline(PIECE_BYTES):
         yield line
-
-
-# ---- databases and tables that may lead elsewhere ----
-
-INDEXES = {
-    "rtree",
-    "rtree_i32",
-    "fts3",
-    "fts4",
-    "fts5",
-    "virtualspatialindex",
-    "virtualelementary",
-    "virtualknn",
-    "virtualknn2",
-}
-VIRTUAL = re.compile(
-    r"create\s+virtual\s+table.*?\busing\s+[\"'`\[]?(\w+)", re.IGNORECASE | re.DOTALL
-)
-REACHING = re.compile(r"\b(ogr_|gdal_|load_extension|readfile|writefile|http_)\w*", re.IGNORECASE)
-
-
-def _check_database(path: Path, inner: Path, place: Path) -> None:
-    """Refuse a database with tables or views that would open other files or addresses."""
-    journal = inner.with_name(f"{inner.name}-wal")
-    if journal.exists() and journal.stat().st_size:
-        message = (
-            f"{path.name} is open in another program, which has not written all of it "
-            f"({journal.name} lies beside it). Close it there."
-        )
-        raise InvalidInput(message, field="file")
-    try:
-        with closing(sqlite3.connect(f"{place.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
-            texts = [text for (text,) in base.execute("SELECT sql FROM sqlite_master") if text]
-    except sqlite3.DatabaseError as error:
-        message = f"{path.name} is a damaged database ({error}). Fetch it again."
-        raise InvalidInput(message, field="file") from error
-    for text in texts:
-        virtual = VIRTUAL.match(text)
-        if (virtual and virtual[1].lower() not in INDEXES) or REACHING.search(text):
-            message = (
-                f"{path.name} has a table or view that leads to other files: {text[:120]!r}. "
-                "Save the layer alone as GeoPackage."
-            )
-            raise InvalidInput(message, field="file")
-
-
-LEADING = re.compile(rb"IsSeamless\"?\s*=\s*\"?TRUE|create\s+view|open\s+table", re.IGNORECASE)
-
-
-def _check_tab(path: Path, inner: Path) -> None:
-    if LEADING.search(inner.read_bytes()[:HEAD_BYTES]):
-        raise refused(path, "a MapInfo table that leads to other tables. Give those")

@@ -21,15 +21,14 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldE
 from layers.crs import GEOGRAPHIC
 from layers.errors import InvalidInput
 from layers.importing import attributes, tables
-from layers.importing.coordinates import Geometries, Plan, is_on_earth
+from layers.importing.cleaning import cleaned
+from layers.importing.coordinates import Geometries, Plan
 from layers.importing.findings import Code, Findings
 from layers.importing.formats import KINDS, Format
 from layers.importing.limits import limits
 from layers.importing.opening import Source
 
 BATCH_ROWS = 20_000
-MOST_VERTICES = 1_000_000
-"""Of one geometry. The coast of a country has fewer; more would stop every map that draws it."""
 OGR_ERRORS = (DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError)
 
 
@@ -448,11 +447,11 @@ def batches(
     Raises
     ------
     InvalidInput
-        When the file cannot be read, or a geometry has more than `MOST_VERTICES`.
+        When the file cannot be read, or a geometry has more than `cleaning.MOST_VERTICES`.
     """
     with streaming(source, options, columns) as stream:
         for piece in stream.pieces:
-            geometry = cleaned(source, piece, plan, Findings())
+            geometry = cleaned(source.name, piece.start, piece.geometry, plan, Findings())
             values = attributes.typed(piece.attributes, types or {}, zone)
             yield frame_of(values, geometry, piece.start)
 
@@ -462,74 +461,3 @@ def frame_of(values: pa.Table, geometry: Geometries, start: int) -> gpd.GeoDataF
     frame = values.to_pandas(types_mapper=pd.ArrowDtype)
     frame.index = pd.RangeIndex(start, start + len(geometry))
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=GEOGRAPHIC)
-
-
-def cleaned(source: Source, piece: Piece, plan: Plan, findings: Findings) -> Geometries:
-    """Return the geometries of some rows as they are stored, counting what had to be done.
-
-    Raises
-    ------
-    InvalidInput
-        When a geometry has more than `MOST_VERTICES`.
-    """
-    shapes = piece.geometry
-    vertices = shapely.get_num_coordinates(shapes)
-    if len(vertices) and vertices.max() > MOST_VERTICES:
-        row = int(vertices.argmax())
-        message = (
-            f"Row {piece.start + row + 1} of {source.name} has a geometry of {vertices[row]:,} "
-            f"vertices; at most {MOST_VERTICES:,} are taken. Simplify it, or cut it into parts."
-        )
-        raise InvalidInput(message, field="geometry")
-    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    findings.add(Code.NO_GEOMETRY, int((~there).sum()), "{count} rows have no geometry")
-    lifted = shapely.has_z(shapes) | shapely.has_m(shapes)
-    message = "{count} geometries had heights or measures, left out"
-    findings.add(Code.Z_OR_M, int(lifted.sum()), message)
-    shapes = np.array(shapes, dtype=object)
-    shapes[~there] = None
-    if lifted.any():
-        shapes[lifted] = shapely.force_2d(shapes[lifted])
-    if plan.system is None:
-        return shapes
-    shapes = plan.placed(shapes)
-    lost = there & ~is_on_earth(shapes)
-    if lost.any():
-        row = int(np.flatnonzero(lost)[0])
-        x, y = shapely.get_coordinates(piece.geometry[row])[0]
-        message = (
-            "{count} rows have coordinates that are nowhere on earth and count as without "
-            f"geometry, such as {x:.6g}, {y:.6g} in row {piece.start + row + 1}"
-        )
-        findings.add(Code.OFF_EARTH, int(lost.sum()), message)
-        shapes[lost] = None
-    return _mended(piece, shapes, findings)
-
-
-def _mended(piece: Piece, shapes: Geometries, findings: Findings) -> Geometries:
-    """Mend invalid rings; of a polygon, keep what has an area."""
-    broken = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_valid(shapes))
-    if not len(broken):
-        return shapes
-    mended = shapely.make_valid(shapes[broken])
-    for place, (old, new) in enumerate(zip(shapes[broken], mended, strict=True)):
-        if old.geom_type.endswith("Polygon") and not new.geom_type.endswith("Polygon"):
-            mended[place] = _areal(new)
-    useless = shapely.is_missing(mended) | shapely.is_empty(mended)
-    row = piece.start + int(broken[0]) + 1
-    message = f"{{count}} had invalid rings, which were mended, such as row {row}"
-    findings.add(Code.INVALID, int((~useless).sum()), message)
-    message = "{count} have rings that enclose no ground and count as without geometry"
-    findings.add(Code.USELESS, int(useless.sum()), message)
-    mended[useless] = None
-    shapes[broken] = mended
-    return shapes
-
-
-def _areal(geometry: shapely.Geometry) -> shapely.Geometry | None:
-    """Return the polygons of a collection as one geometry; None when it has none."""
-    parts = shapely.get_parts(shapely.get_parts(geometry))
-    polygons = [part for part in parts if part.geom_type == "Polygon"]
-    if not polygons:
-        return None
-    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)

@@ -8,9 +8,10 @@ import numpy as np
 import shapely
 
 from layers.importing import coordinates
+from layers.importing.cleaning import cleaned
 from layers.importing.findings import Findings
 from layers.importing.opening import opened
-from layers.importing.reading import Options, cleaned, layers_of, streaming
+from layers.importing.reading import Options, layers_of, streaming
 from layers.queries import Bounds
 
 MOST_FEATURES = 500
@@ -48,7 +49,7 @@ def sample(path: Path, options: Options) -> dict[str, Any]:
         )
         if plan.system is None:
             return _collection([])
-        shapes = cleaned(source, piece, plan, Findings())
+        shapes = cleaned(source.name, piece.start, piece.geometry, plan, Findings())
     return _collection(_simplified(shapes[~shapely.is_missing(shapes)][:MOST_FEATURES]))
 
 

@@ -20,7 +20,7 @@ from django.core.management import CommandError, call_command
 from geo.drivers import KEPT
 from layers import features, registry
 from layers.access import Viewer
-from layers.importing import formats, opening, reading
+from layers.importing import cleaning, formats, opening, reading
 from layers.importing.inspection import inspect
 from layers.importing.reading import Options
 from layers.models import Area, AreaKind, Dataset
@@ -398,7 +398,7 @@ def test_an_address_is_no_file(name):
 
 
 def test_a_geometry_of_too_many_vertices_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MOST_VERTICES", 4)
+    monkeypatch.setattr(cleaning, "MOST_VERTICES", 4)
     path = geojson(tmp_path / "a.geojson", feature(shapely.box(0, 0, 1, 1)))
     with pytest.raises(CommandError, match=r"Row 1 of a\.geojson has a geometry of 5 vertices"):
         bring(path)
