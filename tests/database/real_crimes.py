@@ -1,15 +1,18 @@
 """What the tests of cities' crimes share: the beginning of their files, and who knows a place."""
 
 import gzip
+import io
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import pyarrow.parquet as pq
+from django.core.management import call_command
 
 from layers.access import ANONYMOUS, Duty, acting_as
 from reports.models import ExactLocation
+from tests.database.documented import commands
 
 
 def beginning(data: Path, into: Path, city: str, rows: Mapping[str, int]) -> Path:
@@ -28,6 +31,24 @@ def beginning(data: Path, into: Path, city: str, rows: Mapping[str, int]) -> Pat
         else:
             pq.write_table(pq.read_table(path).slice(0, rows[name]), target)
     return into
+
+
+def imported_again(city: str, folder: Path) -> list[str]:
+    """Import a city's reports once more by its documented line; return how it is summed up."""
+    out = io.StringIO()
+    (words,) = (line for line in commands(city, folder) if line[0] == "import_reports")
+    call_command(*words, stdout=out)
+    return out.getvalue().splitlines()[:4]
+
+
+def all_here(rows: int) -> list[str]:
+    """Return how an import is summed up that brings nothing new."""
+    return [
+        f"{rows:,} rows read",
+        "0 accepted, 0 of them without a place",
+        f"{rows:,} were here already",
+        "0 rejected",
+    ]
 
 
 def exact_places() -> int:

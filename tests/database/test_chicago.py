@@ -4,7 +4,6 @@ The figures were counted in the files by plain Python, without the mapping. The 
 reads the beginning of the file of 2018; `--slow` all of it.
 """
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,14 +12,13 @@ from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 import pytest
-from django.core.management import call_command
 from django.db.models import Count
 
 from planning.models import Run
 from reports.models import PublicReport, QuarterCount, Report, ReportArea, Sensitivity, ShownReport
 from reports.quarters import count_quarters
 from tests.database.documented import city_of, commands
-from tests.database.real_crimes import beginning, exact_places
+from tests.database.real_crimes import all_here, beginning, exact_places, imported_again
 
 pytestmark = [pytest.mark.real_data, pytest.mark.django_db]
 
@@ -196,15 +194,7 @@ def test_crimes_count_in_the_community_area_that_holds_them(said, counted):
 
 
 def test_a_second_run_adds_nothing(said, folder, counted):
-    out = io.StringIO()
-    (words,) = (w for w in commands("Chicago", folder) if w[0] == "import_reports")
-    call_command(*words, stdout=out)
-    assert out.getvalue().splitlines()[:4] == [
-        f"{counted.rows:,} rows read",
-        "0 accepted, 0 of them without a place",
-        f"{counted.rows:,} were here already",
-        "0 rejected",
-    ]
+    assert imported_again("Chicago", folder) == all_here(counted.rows)
     assert Report.objects.count() == counted.rows
 
 

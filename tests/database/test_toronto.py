@@ -6,7 +6,6 @@ reads the beginning of both files; `--slow` all of them.
 
 import csv
 import gzip
-import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,12 +14,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.management import call_command
 
 from planning.models import Run
 from reports.models import PublicReport, Report, ReportArea, Sensitivity, ShownReport
 from tests.database.documented import city_of, commands
-from tests.database.real_crimes import beginning, exact_places
+from tests.database.real_crimes import all_here, beginning, exact_places, imported_again
 
 pytestmark = [pytest.mark.real_data, pytest.mark.django_db]
 
@@ -149,15 +147,7 @@ def test_crimes_count_in_the_neighbourhood_that_holds_them(said, counted):
 
 
 def test_a_second_run_adds_nothing(said, folder, counted):
-    out = io.StringIO()
-    (words,) = (w for w in commands("Toronto", folder) if w[0] == "import_reports")
-    call_command(*words, stdout=out)
-    assert out.getvalue().splitlines()[:4] == [
-        f"{counted.all_rows:,} rows read",
-        "0 accepted, 0 of them without a place",
-        f"{counted.all_rows:,} were here already",
-        "0 rejected",
-    ]
+    assert imported_again("Toronto", folder) == all_here(counted.all_rows)
     assert Report.objects.count() == counted.all_rows
 
 
